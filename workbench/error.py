@@ -1,0 +1,106 @@
+"""Typed errors: what old code catches (MXNetError) and what Python expects, in one class.
+
+Every message has three parts, put together by :func:`message`: what was wrong, where (inputs,
+the user's line), how to fix it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from .base import MXNetError, NotImplementedForSymbol
+
+__all__ = [
+    "ContextError",
+    "DTypeError",
+    "DataFileError",
+    "DeferredInitializationError",
+    "GraphError",
+    "MXNetError",
+    "NotDifferentiable",
+    "NotImplementedForSymbol",
+    "NotYetInWorkbench",
+    "OperatorError",
+    "ParameterError",
+    "ShapeError",
+    "UnknownOperator",
+    "message",
+    "user_line",
+]
+
+
+class ShapeError(MXNetError, ValueError):
+    """Shapes do not fit together, or do not fit the operator."""
+
+
+class DTypeError(MXNetError, TypeError):
+    """Dtypes do not fit together, or an operator does not know one."""
+
+
+class ContextError(MXNetError, ValueError):
+    """A device does not exist, or arrays of devices that cannot meet met in one operator."""
+
+
+class ParameterError(MXNetError, ValueError):
+    """A parameter of an operator is missing, unknown, of a wrong type or out of range."""
+
+
+class OperatorError(MXNetError):
+    """An operator failed while it computed."""
+
+
+class GraphError(MXNetError, ValueError):
+    """A symbolic graph is malformed, or does not fit what it is bound to."""
+
+
+class DataFileError(MXNetError, ValueError):
+    """A file is not what its name or header promises: truncated, corrupt, of a wrong kind."""
+
+
+class UnknownOperator(MXNetError, AttributeError):
+    """No operator of this name exists."""
+
+
+class NotDifferentiable(MXNetError):
+    """A gradient was asked for where there is none."""
+
+
+class DeferredInitializationError(MXNetError):
+    """A parameter was read before its shape was known."""
+
+
+class NotYetInWorkbench(MXNetError, AttributeError):
+    """MXNet 1.9.1 has this name, Workbench does not have it yet (see docs/compat.md)."""
+
+
+def message(what: str, *, where: Iterable[str] = (), fix: str = "") -> str:
+    """Put together the three parts of an error text; empty parts are left out.
+
+    >>> print(message("dot: Shape inconsistent", where=["lhs (2, 3)"], fix="Transpose rhs."))
+    dot: Shape inconsistent
+      where: lhs (2, 3)
+      fix: Transpose rhs.
+    """
+    lines = [what, *(f"  where: {place}" for place in where if place)]
+    if fix:
+        lines.append(f"  fix: {fix}")
+    return "\n".join(lines)
+
+
+_PACKAGE = str(Path(__file__).parent)
+
+
+def user_line(skip: int = 1) -> str:
+    """The nearest line outside Workbench on the calling stack, as ``file:line in function``.
+
+    Notebook cells appear under the name that IPython gives them. Empty when there is none.
+    """
+    frame = sys._getframe(skip)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith((_PACKAGE, "<workbench")):
+            return f"{name}:{frame.f_lineno} in {frame.f_code.co_name}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""
