@@ -26,6 +26,7 @@ _LAZY = {
     "cpu": "context:cpu",
     "cpu_pinned": "context:cpu_pinned",
     "current_context": "context:current_context",
+    "data_path": "data:data_path",
     "gpu": "context:gpu",
     "inspect": "watch:inspect",
     "install_as_mxnet": "alias:install_as_mxnet",
@@ -51,34 +52,8 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_LAZY, *_surface.names_of(__name__)})
 
 
-def data_path(name: str) -> str:
-    """The folder of a data sample that ships with the package.
-
-    Parameters
-    ----------
-    name : str
-        ``"mnist"``: 10,000 training and 2,000 test digits of the real MNIST in its own file
-        format, for ``gluon.data.vision.MNIST(root=workbench.data_path("mnist"))``.
-
-    Raises
-    ------
-    DataFileError
-        No sample of that name; the message lists those there are.
-    """
-    from pathlib import Path
-
-    from .error import DataFileError, message
-
-    samples = Path(__file__).with_name("samples")
-    folder = samples / name
-    if not name.isidentifier() or not folder.is_dir():
-        there = ", ".join(sorted(one.name for one in samples.iterdir() if one.is_dir()))
-        raise DataFileError(message(f"no data sample {name!r}", fix=f"There is: {there}."))
-    return str(folder)
-
-
 def load_ipython_extension(ipython: Any) -> None:
-    """``%load_ext workbench``: the magics, and ``import mxnet`` unless the real one is installed."""
+    """``%load_ext workbench``: the magics; ``import mxnet`` too unless the real one is there."""
     from . import alias, notebook
 
     if not alias.real_mxnet():

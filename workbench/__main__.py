@@ -19,11 +19,11 @@ USAGE = """usage: python -m workbench SCRIPT [ARGUMENT ...]
 Runs a Python program in which `import mxnet` means Workbench."""
 
 
-def main(argv: list[str]) -> int | None:
+def main(argv: list[str]) -> int:
     """Run the program that *argv* names, with the rest of *argv* as its arguments.
 
-    Returns the exit status where no program was run: 0 after ``--help`` and ``--version``, 2 when
-    there is nothing to run, 1 when the real MXNet is installed.
+    Returns the exit status: 0 when the program came to its end, 2 when there is nothing to run,
+    1 when the real MXNet is installed. What the program raises passes through.
     """
     if argv[:1] in (["-h"], ["--help"]):
         print(USAGE)
@@ -41,30 +41,25 @@ def main(argv: list[str]) -> int | None:
     except MXNetError as error:
         print(error, file=sys.stderr)
         return 1
-    if module:
-        return _run_module(arguments)
-    return _run_script(arguments)
-
-
-def _run_module(arguments: list[str]) -> None:
     sys.argv[:] = arguments
+    if not module:
+        return _run_script(arguments[0])
     runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+    return 0
 
 
-def _run_script(arguments: list[str]) -> int | None:
+def _run_script(path: str) -> int:
     """Execute a file as ``__main__``, as ``python FILE`` does.
 
     Not runpy.run_path: it clears the program's globals when the program ends, under the feet of
     its threads and exit handlers.
     """
-    path = arguments[0]
     try:
         with open(path, "rb") as file:
             source = file.read()
     except OSError as error:
         print(f"python -m workbench: cannot open {path}: {error.strerror}", file=sys.stderr)
         return 2
-    sys.argv[:] = arguments
     sys.path[0] = os.path.dirname(os.path.abspath(path))
     program = ModuleType("__main__")
     program.__dict__.update(__file__=path, __builtins__=__builtins__)
@@ -72,7 +67,7 @@ def _run_script(arguments: list[str]) -> int | None:
     program.__spec__ = spec
     sys.modules["__main__"] = program
     exec(compile(source, path, "exec"), program.__dict__)
-    return None
+    return 0
 
 
 if __name__ == "__main__":

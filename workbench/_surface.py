@@ -24,8 +24,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .error import NotYetInWorkbench, message
-
 __all__ = ["SameModule", "error_for", "getattr_for", "install", "names_of"]
 
 _PACKAGE = __name__.partition(".")[0]
@@ -58,6 +56,8 @@ def error_for(module: str, name: str) -> AttributeError:
     if name.startswith("__"):
         return AttributeError(f"module {module!r} has no attribute {name!r}")
     if name in names_of(module):
+        from .error import NotYetInWorkbench, message  # error.py has a __getattr__ from here too
+
         path = f"mx.{_short(module)}.{name}".replace("..", ".")
         return NotYetInWorkbench(
             message(
@@ -68,9 +68,7 @@ def error_for(module: str, name: str) -> AttributeError:
     return AttributeError(f"module {module!r} has no attribute {name!r}")
 
 
-def getattr_for(
-    module: str, lazy: Mapping[str, str] | None = None
-) -> Callable[[str], Any]:
+def getattr_for(module: str, lazy: Mapping[str, str] | None = None) -> Callable[[str], Any]:
     """A ``__getattr__`` for *module*: ``__getattr__ = getattr_for(__name__)``.
 
     Parameters

@@ -11,7 +11,7 @@ __all__ = ["Current", "classproperty"]
 T = TypeVar("T")
 
 
-class classproperty(Generic[T]):  # noqa: N801 - the name that MXNet gives it
+class classproperty(Generic[T]):
     """A read-only property of the class itself: ``AttrScope.current``."""
 
     def __init__(self, function: Callable[[Any], T]) -> None:

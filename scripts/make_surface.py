@@ -1,6 +1,6 @@
 """Make ``workbench/_surface.json`` from a full listing of MXNet 1.9.1's public names.
 
-    python docs/surface.py api.json
+    python scripts/make_surface.py api.json
 
 The listing is what ``dir()`` shows in the real MXNet 1.9.1, one entry a namespace, with the module
 that defines each name. Left out are names that a module merely imports for its own use, and the
@@ -64,8 +64,9 @@ def surface(namespaces: dict) -> dict[str, set[str]]:
         module = listing["module"]
         short = module.partition(".")[2]
         modules[short].update(_constants(module, listing["constants"]))
-        origins = {name: about.get("from") or module for name, about in listing["functions"].items()}
-        origins.update({name: str(path).rpartition(".")[0] for name, path in listing["classes"].items()})
+        functions, classes = listing["functions"].items(), listing["classes"].items()
+        origins = {name: about.get("from") or module for name, about in functions}
+        origins.update({name: str(path).rpartition(".")[0] for name, path in classes})
         for name, origin in origins.items():
             if PLUMBING.match(name):
                 continue
