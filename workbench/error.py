@@ -73,7 +73,7 @@ class StorageError(MXNetError, OSError):
     @classmethod
     def of(cls, cause: OSError, what: str) -> StorageError:
         """The typed error for *cause*, an OSError that was met when doing *what*."""
-        fix = _STORAGE_FIXES.get(cause.errno, "")
+        fix = _STORAGE_FIXES.get(cause.errno or 0, "")
         error = cls(message(f"{what}: {cause.strerror or cause}", fix=fix))
         error.errno, error.filename = cause.errno, cause.filename
         return error

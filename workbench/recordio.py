@@ -437,26 +437,21 @@ def unpack(s: bytes) -> tuple[HEADER, bytes]:
     Raises DataFileError when *s* is shorter than its header says.
     """
     if len(s) < _HEADER_SIZE:
-        raise DataFileError(
-            message(
-                f"a packed record has at least {_HEADER_SIZE} bytes, this one {len(s)}",
-                fix="Read records that were made with pack or pack_img.",
-            )
-        )
+        raise _unpackable(f"a packed record has at least {_HEADER_SIZE} bytes, this one {len(s)}")
     header = HEADER(*struct.unpack_from(_HEADER_FORMAT, s))
     content = s[_HEADER_SIZE:]
     if header.flag > 0:
         size = 4 * header.flag
         if size > len(content):
-            raise DataFileError(
-                message(
-                    f"a packed record announces {header.flag} labels in {len(content)} bytes",
-                    fix="Read records that were made with pack or pack_img.",
-                )
-            )
+            problem = f"a packed record announces {header.flag} labels in {len(content)} bytes"
+            raise _unpackable(problem)
         labels = np.frombuffer(content, "<f4", header.flag).astype(np.float32)
         header, content = header._replace(label=labels), content[size:]
     return header, content
+
+
+def _unpackable(problem: str) -> DataFileError:
+    return DataFileError(message(problem, fix="Read records made with pack or pack_img."))
 
 
 def unpack_img(s: bytes, iscolor: int = -1) -> tuple[HEADER, np.ndarray]:

@@ -236,7 +236,7 @@ def _record_parts(record: Record | None, np_shape: bool) -> Iterable[bytes | mem
         yield struct.pack("<i", dtype_flag(aux.dtype)) + _pack_shape(aux.shape)
     for array in (record.data, *record.aux):
         little = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
-        yield memoryview(little.reshape(-1).view(np.uint8))
+        yield little.reshape(-1).view(np.uint8).data
 
 
 def _pack_shape(shape: Sequence[int]) -> bytes:
@@ -316,12 +316,13 @@ def _read_sparse(
     what: str,
 ) -> Record:
     flag, shape, device = head
-    layouts = []
-    for name in AUX_NAMES[stype]:
-        aux_flag = _read_flag(cursor, f"{what}: {name}")
-        layouts.append((name, aux_flag, _read_shape(cursor, f"{what}: {name}") or ()))
+    names = [f"{what}: {name}" for name in AUX_NAMES[stype]]
+    layouts = [(_read_flag(cursor, name), _read_shape(cursor, name) or ()) for name in names]
     data = _read_data(cursor, flag, stored, what)
-    aux = tuple(_read_data(cursor, *rest, f"{what}: {name}") for name, *rest in layouts)
+    aux = tuple(
+        _read_data(cursor, aux_flag, aux_shape, name)
+        for name, (aux_flag, aux_shape) in zip(names, layouts, strict=True)
+    )
     record = Record(data, flag, stype, shape, aux, device)
     problem = _sparse_problem(record)
     if problem:
