@@ -103,3 +103,11 @@ flags, never blocks, and ignores a click number that it has seen. Returns None::
     A stack is several operators drawn as one box with a stripe each. ``copies`` > 1: this group
     stands for so many equal ones in a row.
 """
+
+from __future__ import annotations
+
+from .history import History, Table, smooth
+from .runs import Run, Runs, runs
+from .session import Session, StopTraining
+
+__all__ = ["History", "Run", "Runs", "Session", "StopTraining", "Table", "runs", "smooth"]
