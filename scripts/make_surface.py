@@ -95,7 +95,10 @@ def main() -> None:
     """Write the file named by TARGET from the listing named on the command line."""
     namespaces = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["namespaces"]
     modules = {path: " ".join(sorted(names)) for path, names in sorted(surface(namespaces).items())}
-    text = json.dumps({"modules": modules, "aliases": ALIASES}, indent=1)
+    # Files that a package of MXNet is made of; what they define is public in the package.
+    public = {listing["module"].partition(".")[2] for listing in namespaces.values()}
+    inner = [path for path in modules if path not in public and path != "notebook"]
+    text = json.dumps({"modules": modules, "aliases": ALIASES, "inner": inner}, indent=1)
     TARGET.write_text(text + "\n", encoding="utf-8")
 
 
