@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from ._surface import getattr_for
 from .base import MXNetError, NotImplementedForSymbol
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "DataFileError",
     "DeferredInitializationError",
     "GraphError",
+    "InternalError",
     "MXNetError",
     "NotDifferentiable",
     "NotImplementedForSymbol",
@@ -31,6 +33,10 @@ __all__ = [
     "message",
     "user_line",
 ]
+
+
+class InternalError(MXNetError):
+    """Something that should never happen did, inside Workbench. MXNet's name for it."""
 
 
 class ShapeError(MXNetError, ValueError):
@@ -117,6 +123,7 @@ def message(what: str, *, where: Iterable[str] = (), fix: str = "") -> str:
     return "\n".join(lines)
 
 
+__getattr__ = getattr_for(__name__)
 _PACKAGE = str(Path(__file__).parent)
 
 

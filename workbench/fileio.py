@@ -12,8 +12,10 @@ __all__ = ["atomic_write", "write_bytes", "write_text"]
 
 
 @contextlib.contextmanager
-def atomic_write(path: str | os.PathLike[str], mode: str = "wb", **kwargs: Any) -> Iterator[IO[Any]]:
-    """Open a temporary file beside *path*; it takes the place of *path* when the block ends well.
+def atomic_write(
+    path: str | os.PathLike[str], mode: str = "wb", **kwargs: Any
+) -> Iterator[IO[Any]]:
+    """Open a temporary file that takes the place of *path* when the block ends well.
 
     Parameters
     ----------

@@ -26,9 +26,14 @@ def test_text_is_utf8_and_newlines_stay(tmp_path):
 def test_a_failure_leaves_the_old_file_untouched(tmp_path, error):
     path = tmp_path / "weights"
     path.write_bytes(b"old")
-    with pytest.raises(type(error)), atomic_write(path) as file:
-        file.write(b"new, but not all of it")
-        raise error
+
+    def fail():
+        with atomic_write(path) as file:
+            file.write(b"new, but not all of it")
+            raise error
+
+    with pytest.raises(type(error)):
+        fail()
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["weights"]
 
