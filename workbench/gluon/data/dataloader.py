@@ -12,6 +12,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 from ... import signals
+from ..._surface import getattr_for
 from ...context import Context, current_context
 from ...error import MXNetError, ParameterError, message
 from ...ndarray import NDArray
@@ -20,6 +21,8 @@ from .dataset import take_rows
 from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 __all__ = ["DataLoader", "LoaderTimeout", "WorkerTraceback"]
+
+__getattr__ = getattr_for(__name__)
 
 #: in MXNet 1.9.1 the one for worker processes; threads need nothing special
 default_mp_batchify_fn = default_batchify_fn

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .... import ndarray as nd
+from ...._surface import getattr_for
 from ....error import ShapeError, message
 from ....ndarray import NDArray
 from ...block import Block, HybridBlock
@@ -34,6 +35,8 @@ __all__ = [
     "Resize",
     "ToTensor",
 ]
+
+__getattr__ = getattr_for(__name__)
 
 
 class Compose(Sequential):
