@@ -173,6 +173,7 @@ class DataLoader:
         for indices in self._batch_sampler:
             yield self._source(indices)
 
+
 class _Source:
     """Makes batches; workers hold it, not the loader, which may go before them."""
 
@@ -300,9 +301,7 @@ class _Workers:
             self.close()
 
 
-def _work(
-    tasks: queue.SimpleQueue[_Task | None], load: Callable[[Any], Any], ctx: Context
-) -> None:
+def _work(tasks: queue.SimpleQueue[_Task | None], load: Callable[[Any], Any], ctx: Context) -> None:
     """A worker thread: make batches until told to stop."""
     with ctx:
         while (task := tasks.get()) is not None:
