@@ -38,12 +38,15 @@ class View(anywidget.AnyWidget):
         The tab on top, in views that have tabs.
     smoothing : float
         Factor of the exponential mean over training curves, 0 (none) to 0.99.
+    log : bool
+        Whether the axis of the loss is logarithmic.
     """
 
     run = traitlets.Unicode("").tag(sync=True)
     phase = traitlets.Unicode("waiting").tag(sync=True)
     tab = traitlets.Unicode("curves").tag(sync=True)
     smoothing = traitlets.Float(0.6, min=0.0, max=0.99).tag(sync=True)
+    log = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, session: Any, *, ghost: Any = None, **traits: Any) -> None:
         super().__init__(run=session.name, phase=session.state, **traits)
