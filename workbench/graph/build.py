@@ -62,7 +62,9 @@ class Builder:
             values = [named[n] for n in op.inputs if named.get(n) is not None]
         for value in values:
             if not isinstance(value, Value):
-                raise GraphError(message(f"{op.name} in a gradient rule takes arrays, not {value!r}"))
+                raise GraphError(
+                    message(f"{op.name} in a gradient rule takes arrays, not {value!r}")
+                )
         p = op.parse(params)
         attrs = {key: text for key, text in op.print_params(p).items() if key in params}
         name = f"{self.prefix}{op.name.lstrip('_')}"

@@ -52,9 +52,7 @@ def append_gradient(
 
 
 class _Backward:
-    def __init__(
-        self, graph: Graph, types: Types, wanted: Sequence[Node], train: bool
-    ) -> None:
+    def __init__(self, graph: Graph, types: Types, wanted: Sequence[Node], train: bool) -> None:
         self.graph, self.wanted, self.train = graph, list(wanted), train
         self.F = Builder(types)
         self.leads = _leading_to(graph, self.wanted)
@@ -73,7 +71,7 @@ class _Backward:
         found = [self.collected.get(Entry(node)) for node in self.wanted]
         gradients = [None if value is None else value.entry for value in found]
         outputs = [*self.graph.outputs, *(e for e in gradients if e is not None)]
-        return Gradient(Graph(outputs), self.F.types, heads, gradients)
+        return Gradient(Graph(outputs, len(self.graph.outputs)), self.F.types, heads, gradients)
 
     def _collect(self, entry: Entry, value: Value) -> None:
         held = self.collected.get(entry)
@@ -91,8 +89,13 @@ class _Backward:
         names = node.input_names()
         if node.op.joint is not None or node.op.variadic:
             rule = node.op.joint or node.op.grads["args"]
-            by_name = dict(zip(names if node.op.variadic else node.op.inputs,
-                               self._apply(rule, g, node), strict=False))
+            by_name = dict(
+                zip(
+                    names if node.op.variadic else node.op.inputs,
+                    self._apply(rule, g, node),
+                    strict=False,
+                )
+            )
         else:
             by_name = {
                 name: self._apply(node.op.grads[name], g, node)

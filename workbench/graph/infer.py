@@ -53,9 +53,7 @@ def unknown_variables(graph: Graph, types: Types) -> list[Node]:
 
 
 class _Inference:
-    def __init__(
-        self, graph: Graph, given: Mapping[Node, Type], outputs: Sequence[Type]
-    ) -> None:
+    def __init__(self, graph: Graph, given: Mapping[Node, Type], outputs: Sequence[Type]) -> None:
         self.graph = graph
         self.users = graph.users()
         self.types: Types = {e: Type() for node in graph.nodes for e in node.outputs}

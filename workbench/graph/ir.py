@@ -246,15 +246,19 @@ def topological(
 class Graph:
     """A computation: the entries it gives, and thereby all nodes they need.
 
+    Of the outputs the first *forward* are what a forward computes, the others are gradients;
+    by default all are of the first kind.
+
     >>> a = Entry(variable("a"))
     >>> Graph([a]).variables
     [<Node variable a>]
     """
 
-    __slots__ = ("__weakref__", "_nodes", "outputs")
+    __slots__ = ("__weakref__", "_nodes", "forward", "outputs")
 
-    def __init__(self, outputs: Iterable[Entry]) -> None:
+    def __init__(self, outputs: Iterable[Entry], forward: int | None = None) -> None:
         self.outputs = tuple(outputs)
+        self.forward = len(self.outputs) if forward is None else forward
         self._nodes: list[Node] | None = None
 
     @property
@@ -280,6 +284,11 @@ class Graph:
         """The variables that are no auxiliary states."""
         auxiliary = set(self.auxiliary)
         return [node for node in self.variables if node not in auxiliary]
+
+    def backward_nodes(self) -> set[Node]:
+        """The nodes that only gradients need."""
+        ahead = set(topological(entry.node for entry in self.outputs[: self.forward]))
+        return {node for node in self.nodes if node not in ahead}
 
     def users(self) -> dict[Entry, list[Node]]:
         """Which nodes read an entry, each as often as it does; outputs do not count."""
@@ -351,10 +360,11 @@ class Composite:
         return infer(self.body, given)
 
 
-def rebuild(graph: Graph, replace: Mapping[Entry, Entry]) -> Graph:
+def rebuild(graph: Graph, replace: Mapping[Entry, Entry], types: Types | None = None) -> Graph:
     """The graph with entries replaced; what is replaced may itself be replaced further on.
 
-    Nodes above a replaced entry are made anew, all others are shared with *graph*.
+    Nodes above a replaced entry are made anew, all others are shared with *graph*. Their types
+    are added to *types*.
     """
     new: dict[Entry, Entry] = {}
 
@@ -375,4 +385,6 @@ def rebuild(graph: Graph, replace: Mapping[Entry, Entry]) -> Graph:
         if made is not node:
             for index in range(node.num_outputs):
                 new[Entry(node, index)] = Entry(made, index)
-    return Graph(new.get(entry, entry) for entry in outputs)
+                if types is not None:
+                    types[Entry(made, index)] = types[Entry(node, index)]
+    return Graph((new.get(entry, entry) for entry in outputs), graph.forward)

@@ -9,7 +9,7 @@
     }
 
 One line per node, in an order in which it could run. ``%bn#1`` is the second output of ``bn``;
-a second node of the same name is ``%bn'1``. Types are left out where they were not inferred.
+a second node of the same name is ``%bn'1``; after the outputs come the gradients, if any. Types are left out where they were not inferred.
 """
 
 from __future__ import annotations
@@ -40,8 +40,11 @@ def print_graph(graph: Graph, types: Types | None = None, indent: str = "") -> s
     for node in graph.nodes:
         if not node.is_variable:
             lines.append(_line(node, names, types, indent + "  "))
-    outputs = ", ".join(_reference(entry, names) for entry in graph.outputs)
-    lines += [f"{indent}  return {outputs}", f"{indent}}}"]
+    outputs = [_reference(entry, names) for entry in graph.outputs]
+    lines.append(f"{indent}  return {', '.join(outputs[: graph.forward])}")
+    if graph.forward < len(outputs):
+        lines.append(f"{indent}  gradients {', '.join(outputs[graph.forward :])}")
+    lines.append(f"{indent}}}")
     return "\n".join(lines)
 
 
@@ -134,7 +137,8 @@ class _Parser:
     def error(self, what: str) -> GraphError:
         number = self.source.count("\n", 0, self.at) + 1
         lines = self.source.split("\n")
-        return GraphError(message(f"graph text: {what}", where=[f"line {number}: {lines[number - 1]}"]))
+        place = f"line {number}: {lines[number - 1]}"
+        return GraphError(message(f"graph text: {what}", where=[place]))
 
     def advance(self) -> str:
         """The current token; step to the next one."""
@@ -174,11 +178,12 @@ class _Parser:
         while not self.accept("return"):
             name, stated = self.declaration()
             self.add(self.operation(name, nodes), name, stated, nodes, types)
-        outputs = [self.reference(nodes)]
-        while self.accept(","):
-            outputs.append(self.reference(nodes))
+        outputs = self.references(nodes)
+        forward = len(outputs)
+        if self.accept("gradients"):
+            outputs += self.references(nodes)
         self.expect("}")
-        return Graph(outputs), types
+        return Graph(outputs, forward), types
 
     def declaration(self) -> tuple[str, list[Type]]:
         name = self.expect("name")
@@ -243,6 +248,12 @@ class _Parser:
         quoted = self.kind == "text"
         token = self.expect(*kinds)
         return str(json.loads(token)) if quoted else token
+
+    def references(self, nodes: dict[str, Node]) -> list[Entry]:
+        outputs = [self.reference(nodes)]
+        while self.accept(","):
+            outputs.append(self.reference(nodes))
+        return outputs
 
     def reference(self, nodes: dict[str, Node]) -> Entry:
         name, _, index = self.expect("name").rpartition("#")

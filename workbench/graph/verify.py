@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from ..error import GraphError, MXNetError, message
 from ..ops import rules
-from .ir import Graph, Node, Type, Types
 from .infer import infer
+from .ir import Graph, Node, Type, Types
 
 __all__ = ["RULES", "verify"]
 
