@@ -33,13 +33,15 @@ class Context:
     _lock: ClassVar[threading.Lock] = threading.Lock()
     _local: ClassVar[threading.local] = threading.local()
 
-    __slots__ = ("__weakref__", "_outer", "backend", "device_id", "device_type", "table")
+    __slots__ = ("__weakref__", "array_class", "backend", "device_id", "device_type", "table")
 
     device_type: str
     device_id: int
-    #: kernel table of the device's backend; filled in by workbench.backend on first use
+    #: kernel table and backend of the device, filled in by workbench.backend on first use
     table: Any
     backend: Any
+    #: class of this device's arrays, filled in by workbench.ndarray
+    array_class: Any
 
     def __new__(cls, device_type: str | Context, device_id: int = 0) -> Context:
         if isinstance(device_type, Context):
@@ -61,7 +63,7 @@ class Context:
     def _make(cls, device_type: str, device_id: int) -> Context:
         self = object.__new__(cls)
         self.device_type, self.device_id = device_type, device_id
-        self.table = self.backend = None
+        self.table = self.backend = self.array_class = None
         return self
 
     @property
