@@ -20,8 +20,8 @@ class Binder:
     def __init__(self, types: Types, ctx: Context, train: bool) -> None:
         self.types, self.ctx, self.train = types, ctx, train
 
-    def kernel(self, node: Node) -> Kernel:
-        """A callable of the node's input arrays alone."""
+    def kernel(self, node: Node, into: bool = False) -> Kernel:
+        """A callable of the node's input arrays, and with *into* of the array to write into."""
         if isinstance(node.op, Composite):
             return self._fused(node)
         kernel: Kernel = self.ctx.backend.table.of(node.op)
@@ -30,24 +30,34 @@ class Binder:
             bound["train"] = self.train
         if "rng" in node.op.uses:
             bound["rng"] = self.ctx.backend.rng
-        if "ctx" in node.op.uses:
-            bound["ctx"] = self.ctx
-        return partial(kernel, **bound) if bound else kernel
+        if bound:
+            kernel = partial(kernel, **bound)
+        return _out_last(kernel) if into and "out" in node.op.uses else kernel
 
     def takes_out(self, node: Node) -> bool:
-        """True when the kernel takes, after its inputs, an array to write the result into."""
-        if node.is_variable or isinstance(node.op, Composite) or node.op.ufunc is None:
+        """True when the kernel can write its result into an array that it is given."""
+        if node.is_variable or isinstance(node.op, Composite) or node.op.has_outputs:
             return False
-        if not self.types[Entry(node)].known:
+        if not self.types[Entry(node)].known or node.op.mutates:
             return False
-        return getattr(self.ctx.backend.table.of(node.op), "nout", 0) == 1
+        if "out" in node.op.uses:
+            return True
+        kernel = self.ctx.backend.table.of(node.op)
+        return node.op.ufunc is not None and getattr(kernel, "nout", 0) == 1
 
     def is_constant(self, node: Node) -> bool:
         """True when a node needs no inputs and gives the same every time."""
-        return not (node.inputs or node.op.uses) and node.num_outputs == 1
+        return not (node.inputs or node.op.uses - {"out"} or node.op.has_outputs)
 
     def _fused(self, node: Node) -> Kernel:
         return partial(run_bodies, node.op.body, self.ctx.backend.xp, self.ctx.backend.scalar)
+
+
+def _out_last(kernel: Kernel) -> Kernel:
+    def write(*arrays: Any) -> Any:
+        return kernel(*arrays[:-1], out=arrays[-1])
+
+    return write
 
 
 def run_bodies(body: Graph, xp: Any, number: Callable[..., Any], *arrays: Any) -> Any:

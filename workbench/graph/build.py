@@ -71,7 +71,7 @@ class Builder:
         node = Node(op, name, p, attrs, [value.entry for value in values], self.where)
         self._infer(node)
         outputs = tuple(Value(self, entry) for entry in node.outputs)
-        return outputs[0] if len(outputs) == 1 else outputs
+        return outputs if op.has_outputs else outputs[0]
 
     def _infer(self, node: Node) -> None:
         known = [self.types[entry] for entry in node.inputs]

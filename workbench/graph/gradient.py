@@ -85,7 +85,7 @@ class _Backward:
         self.F.prefix, self.F.where = f"{node.name}_backward_", node.where
         if not node.op.differentiable:
             raise _refusal(node)
-        g: Any = outs[0] if len(outs) == 1 else outs
+        g: Any = self._filled(node, outs) if node.op.has_outputs else outs[0]
         names = node.input_names()
         if node.op.joint is not None or node.op.variadic:
             rule = node.op.joint or node.op.grads["args"]
@@ -106,6 +106,14 @@ class _Backward:
             value = by_name.get(name)
             if value is not None and entry.node in self.leads:
                 self._collect(entry, self._fitted(value, entry))
+
+    def _filled(self, node: Node, outs: list[Value | None]) -> tuple[Value | None, ...]:
+        """Zeros for a visible output that nobody used; a hidden one stays None."""
+        visible = node.num_visible
+        return tuple(
+            self.F.zeros(self.F.types[entry]) if value is None and i < visible else value
+            for i, (entry, value) in enumerate(zip(node.outputs, outs, strict=True))
+        )
 
     def _apply(self, rule: Any, g: Any, node: Node) -> Any:
         return rule.function(self.F, g, *[self._saved(name, node) for name in rule.saves])

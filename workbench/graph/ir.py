@@ -46,6 +46,11 @@ class Operator(Protocol):
     aux: tuple[str, ...]
     mutates: tuple[str, ...]
     uses: frozenset[str]
+    views: bool
+    has_outputs: bool
+    elementwise: bool
+    zero_grad: bool
+    ufunc: str | None
 
     def num_outputs(self, p: dict[str, Any]) -> int: ...
     def num_visible(self, p: dict[str, Any]) -> int: ...
@@ -314,18 +319,18 @@ class Composite:
     kernel that computes all of it, or else runs the nodes one after another.
     """
 
-    params: dict[str, Any] = {}
+    inputs: tuple[str, ...] = ("args",)
     aux: tuple[str, ...] = ()
     mutates: tuple[str, ...] = ()
     uses: frozenset[str] = frozenset()
-    variadic = True
-    inputs = ("args",)
-    elementwise = True
-    zero_grad = False
-    ufunc = None
+    variadic = elementwise = True
+    views = zero_grad = False
+    ufunc: str | None = None
 
     def __init__(self, body: Graph, name: str = "fused") -> None:
         self.name, self.body = name, body
+        self.params: dict[str, Any] = {}
+        self.has_outputs = len(body.outputs) != 1
 
     def __repr__(self) -> str:
         return f"<Composite {self.name} of {len(self.body.nodes)} nodes>"

@@ -9,56 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from .ir import Composite, Entry, Graph, Node, Type, Types
+from .ir import Entry, Graph, Node, Type, Types
 
 __all__ = ["Buffers", "last_uses", "plan_buffers", "roots_of_memory"]
 
 FOREVER = 1 << 60
 
-#: operators whose kernels always give new memory, although they are not element-wise
-FRESH = frozenset(
-    {
-        "FullyConnected",
-        "Convolution",
-        "dot",
-        "batch_dot",
-        "softmax",
-        "log_softmax",
-        "SoftmaxOutput",
-        "sum",
-        "mean",
-        "max",
-        "min",
-        "norm",
-        "argmax",
-        "Concat",
-        "stack",
-        "take",
-        "pick",
-        "one_hot",
-        "Embedding",
-        "add_n",
-        "_zeros",
-        "_ones",
-        "_full",
-        "_arange",
-        "zeros_like",
-        "ones_like",
-        "_random_uniform",
-        "_random_normal",
-    }
-)
-#: element-wise operators that may hand back their very input
-IDENTITIES = frozenset({"_copy", "BlockGrad", "Cast", "make_loss"})
-
-
 def gives_new_memory(node: Node) -> bool:
-    """True when a node's outputs share no memory with its inputs."""
-    if isinstance(node.op, Composite):
-        return True
-    if node.op.name in FRESH:
-        return True
-    return node.op.elementwise and node.op.name not in IDENTITIES
+    """True when a node's outputs share no memory with its inputs; the record says so."""
+    return not node.op.views
 
 
 def roots_of_memory(graph: Graph) -> dict[Entry, frozenset[Entry]]:

@@ -285,6 +285,10 @@ class _Layout:
             slots.append(self._slot_of_buffer(self.buffers.of[Entry(node)]))
         return slots
 
+    def _kernel(self, node: Node) -> Callable[..., Any]:
+        into = "__inplace__" in node.attrs or Entry(node) in self.buffers.of
+        return self.binder.kernel(node, into)
+
     def _slot_of_buffer(self, number: int) -> int:
         if number not in self.buffer_slots:
             self.buffer_slots[number] = self._new_slot()
@@ -297,7 +301,7 @@ class _Layout:
         that value; but what the forward made for the backward is kept for a second backward.
         """
         outputs = node.outputs
-        if len(outputs) > 1:
+        if node.op.has_outputs:
             first = len(self.template)
             self.slots.update((entry, self._new_slot()) for entry in outputs)
             return slice(first, first + len(outputs))

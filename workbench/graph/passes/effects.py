@@ -13,4 +13,4 @@ def is_pure(node: Node) -> bool:
     False for what draws random numbers, depends on the mode, or changes its inputs: merging or
     moving such nodes would change the numbers of a training run.
     """
-    return not (node.is_variable or node.op.uses or node.op.mutates)
+    return not (node.is_variable or node.op.uses - {"out"} or node.op.mutates)
