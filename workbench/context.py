@@ -9,9 +9,12 @@ from __future__ import annotations
 import threading
 from typing import Any, ClassVar
 
+from ._surface import getattr_for
 from .error import ContextError
 
 __all__ = ["Context", "Device", "cpu", "cpu_pinned", "current_context", "gpu", "loopback"]
+
+__getattr__ = getattr_for(__name__)
 
 
 class Context:

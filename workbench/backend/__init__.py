@@ -12,7 +12,7 @@ from typing import Any
 from ..context import Context
 from .protocol import Backend, KernelTable, check_device
 
-__all__ = ["Backend", "KernelTable", "activate", "backend_named", "gpu_count"]
+__all__ = ["Backend", "KernelTable", "activate", "backend_named", "gpu_count", "live_backends"]
 
 _KIND_TO_BACKEND = {
     "cpu": "numpy",
@@ -55,6 +55,12 @@ def activate(ctx: Context) -> Context:
         ctx.backend = backend
         ctx.table = backend.table
     return ctx
+
+
+def live_backends() -> list[Any]:
+    """The backends that are in use."""
+    with _lock:
+        return list(_backends.values())
 
 
 def gpu_count() -> int:
