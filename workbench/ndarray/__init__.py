@@ -14,6 +14,7 @@ from . import methods as _methods
 from .core import NDArray
 from .creation import array, concatenate, empty, full, ones, zeros
 from .ndarray import moveaxis
+from .serialize import load, load_frombuffer, save
 
 _methods.install()
 # NaN, inf and division by zero are values in MXNet, not events. A filter for our own modules
@@ -29,8 +30,11 @@ __all__ = [
     "empty",
     "full",
     "gpu",
+    "load",
+    "load_frombuffer",
     "moveaxis",
     "ones",
+    "save",
     "waitall",
     "zeros",
 ]
