@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from ... import initializer
+from ..._surface import getattr_for
 from ..block import Block
 from ..hybrid import HybridBlock
 from .activations import Activation
 
 __all__ = ["Dense", "Dropout", "Embedding", "Flatten", "HybridLambda", "Lambda"]
+
+__getattr__ = getattr_for(__name__)
 
 
 class Dense(HybridBlock):
