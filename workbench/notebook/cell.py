@@ -33,7 +33,7 @@ def run_cell(shell: Any, tree: ast.Module, name: str) -> None:
     __tracebackhide__ = "__ipython_bottom__"
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr) and shell.ast_node_interactivity == "last_expr":
-        parts = [(ast.Module(tree.body[:-1], tree.type_ignores), "exec")]
+        parts: list[tuple[ast.AST, str]] = [(ast.Module(tree.body[:-1], tree.type_ignores), "exec")]
         parts.append((ast.Interactive([last]), "single"))
     else:
         parts = [(tree, "exec")]

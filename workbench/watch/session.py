@@ -567,5 +567,5 @@ def _setter(owner: Any) -> Callable[[float], None] | None:
     for source in (owner, _optimizer(owner)):
         setter = getattr(source, "set_learning_rate", None)
         if callable(setter):
-            return setter  # type: ignore[no-any-return]
+            return setter
     return None
