@@ -57,7 +57,6 @@ def install() -> None:
     NDArray.__neg__ = lambda self: self * -1.0 if self._data.dtype.kind == "f" else self * -1  # type: ignore[attr-defined]
     NDArray.__abs__ = lambda self: self.abs()  # type: ignore[attr-defined]
     NDArray.__array_priority__ = 1000.0  # type: ignore[attr-defined]
-    NDArray.__array_ufunc__ = None  # type: ignore[attr-defined]
 
 
 def _alias(name: str) -> Callable[..., Any]:
