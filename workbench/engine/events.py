@@ -20,7 +20,19 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import NamedTuple
 
-__all__ = ["Event", "Ring", "listen", "new_id", "now", "on", "record", "ring", "start", "stop"]
+__all__ = [
+    "Event",
+    "Ring",
+    "listen",
+    "new_id",
+    "now",
+    "on",
+    "record",
+    "ring",
+    "start",
+    "stop",
+    "unlisten",
+]
 
 
 class Event(NamedTuple):
@@ -164,6 +176,13 @@ def listen(callback: Callable[[bool], None]) -> None:
         _listeners = (*_listeners, callback)
         if on:
             callback(True)
+
+
+def unlisten(callback: Callable[[bool], None]) -> None:
+    """End what :func:`listen` began."""
+    global _listeners
+    with _lock:
+        _listeners = tuple(one for one in _listeners if one != callback)
 
 
 def after_fork() -> None:

@@ -102,8 +102,6 @@ def write_trace(
             _write(file, trace_items(events, extra))
         part.replace(target)
     except OSError as error:
-        with suppress(OSError):  # the first error is the one to report
-            part.unlink(missing_ok=True)
         raise MXNetError(
             message(
                 f"cannot write the trace: {error.strerror or error}",
@@ -111,6 +109,9 @@ def write_trace(
                 fix="Give a file name in a folder that exists and has room.",
             )
         ) from error
+    finally:
+        with suppress(OSError):  # there is none if all went well; the first error is reported
+            part.unlink(missing_ok=True)
 
 
 def _write(file: TextIO, items: Iterable[dict[str, Any]]) -> None:
