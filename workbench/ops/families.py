@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .params import Bool, Float
+from .params import Bool, Number
 from .registry import Op
 
 Formula = str | Callable[..., Any]
@@ -104,8 +104,8 @@ def scalar(
     Who calls the body passes *scalar* as a 0-d array of that dtype; in the record it is a
     parameter, as in ``symbol.json``.
     """
-    number, is_int = Float(), Bool()
-    number.default, is_int.default = 1.0, True
+    number, is_int = Number(), Bool()
+    number.default, is_int.default = 1, True
     options.setdefault("examples", [{"data": (3, 4), "scalar": 1.5}])
     made = Op(
         name,

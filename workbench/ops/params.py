@@ -27,6 +27,8 @@ __all__ = [
     "Float",
     "Floats",
     "Int",
+    "Number",
+    "Opaque",
     "Param",
     "Shape",
     "Str",
@@ -130,10 +132,31 @@ class Float(_Number):
         return format_number(value)
 
 
+class Number(Float):
+    """A number that keeps its kind: 2 stays whole, so that int64 arrays keep their digits."""
+
+    kind = "number"
+
+    def convert(self, value: Any) -> Any:
+        if isinstance(value, (bool, int, np.integer, np.bool_)):
+            return self.check(int(value))
+        if isinstance(value, str) and value.strip().lstrip("+-").isdigit():
+            return self.check(int(value))
+        return super().convert(value)
+
+
+class Opaque(Param):
+    """A value that only Workbench itself passes between its operators; never in a file."""
+
+    kind = "internal value"
+
+
 def format_number(value: Any) -> str:
     """A number as MXNet writes it: no trailing zero, ``1.5``, ``2``, ``1e-05``, ``None``."""
     if value is None:
         return "None"
+    if isinstance(value, int):
+        return str(int(value))
     text = repr(float(value))
     return text[:-2] if text.endswith(".0") else text
 

@@ -35,9 +35,11 @@ from .params import Param
 __all__ = ["Op", "Rule", "all_ops", "find", "get", "op"]
 
 Shapes = list[Any]
-#: keyword-only arguments of a body that are not parameters: who calls fills them in
-USES = ("train", "rng", "ctx")
-RESERVED = frozenset({"out", "name", "F", "g", "p", "xp", "outs"})
+#: keyword-only arguments of a body that are not parameters: who calls fills them in.
+#: ``train`` (bool: training mode), ``rng`` (the device's random streams), ``out`` (None, or the
+#: buffers to write into and return)
+USES = ("train", "rng", "out")
+RESERVED = frozenset({"out", "name", "ctx", "F", "g", "p", "xp", "outs"})
 
 _OPS: list[Op] = []
 _BY_NAME: dict[str, Op] = {}
@@ -63,7 +65,8 @@ class Op:
     replaces it), ``params`` (name → Param), ``uses``, ``grads`` (input name → Rule),
     ``joint`` (one Rule for all inputs), ``zero_grad`` (gradient is zero everywhere),
     ``elementwise`` (body is a scalar expression), ``ufunc`` (body is this function of xp),
-    ``dynamic_shape`` (output shape depends on values), ``examples``.
+    ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
+    its input: plans keep it, the eager way copies), ``examples``.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class Op:
         elementwise: bool = False,
         ufunc: str | None = None,
         dynamic_shape: bool = False,
+        views: bool = False,
         zero_grad: bool = False,
         optional_when: Callable[[dict[str, Any]], Iterable[str]] | None = None,
         examples: Sequence[dict[str, Any]] = (),
@@ -103,13 +107,16 @@ class Op:
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
         self.same_dtype = dtype == "same"
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
-        self.dynamic_shape, self.zero_grad = dynamic_shape, zero_grad
+        self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.examples = list(examples)
         self.doc = doc if doc is not None else (body.__doc__ or "")
         self.grads: dict[str, Rule] = {}
         self.joint: Rule | None = None
-        self.extra_params: tuple[str, ...] = ()
+        #: keywords that front ends accept beside the parameters: creation takes a device
+        self.extra_params: tuple[str, ...] = () if self.inputs else ("ctx",)
+        #: the family of operators with a number: the body takes (xp, data, scalar)
+        self.is_scalar = elementwise and "scalar" in self.params
         self._backward: Any = None
         self._register()
 
@@ -132,6 +139,11 @@ class Op:
         return get, (self.name,)
 
     # ---- outputs ------------------------------------------------------------------------
+
+    @property
+    def has_outputs(self) -> bool:
+        """True when the body returns a tuple of arrays, False for one array."""
+        return self._outputs != 1
 
     def num_outputs(self, p: dict[str, Any]) -> int:
         """How many arrays the body returns, hidden ones included."""
@@ -227,6 +239,9 @@ class Op:
 
         Raises ParameterError (MXNetError and ValueError) for unknown, missing or bad ones.
         """
+        unknown = [n for n in given if n not in self.params and n not in self.extra_params]
+        if unknown:
+            raise self._unknown(unknown)
         parsed = {}
         for name, param in self.params.items():
             value = given.get(name, _Null)
@@ -245,9 +260,6 @@ class Op:
                         fix=f"Give {name} as {param.describe()}.",
                     )
                 ) from None
-        unknown = [n for n in given if n not in self.params and n not in self.extra_params]
-        if unknown:
-            raise self._unknown(unknown)
         return parsed
 
     def _missing(self, name: str) -> ParameterError:
@@ -286,7 +298,7 @@ def op(name: str | None = None, **options: Any) -> Callable[[Callable[..., Any]]
 
     Positional arguments after ``xp`` are the inputs (those with a default of None are
     optional, ``*args`` makes the operator variadic); keyword-only arguments are parameters,
-    or ``train``, ``rng``, ``ctx``, which the caller fills in.
+    or ``train``, ``rng``, ``out``, which the caller fills in.
     """
 
     def make(body: Callable[..., Any]) -> Op:
