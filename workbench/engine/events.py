@@ -136,9 +136,8 @@ def now() -> float:
     return (perf_counter() - ORIGIN) * 1e6
 
 
-def new_id() -> int:
-    """A number that no other event or task has."""
-    return next(_ids)
+new_id: Callable[[], int] = _ids.__next__
+"""``new_id()``: a number that no other event or task has, larger than all before it."""
 
 
 def record(
