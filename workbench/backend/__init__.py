@@ -53,7 +53,7 @@ def activate(ctx: Context) -> Context:
         backend = backend_named(_KIND_TO_BACKEND[ctx.device_type])
         check_device(backend, ctx)
         ctx.backend = backend
-        ctx.table = backend.table
+        ctx.table = backend.device_table(ctx.device_id)
     return ctx
 
 
