@@ -23,7 +23,12 @@ _line(
     "abs", "absolute", "``|data|``.", lambda F, g, data: g * F.sign(data), integers=EXACT
 )
 _line("negative", "negative", "``-data``.", lambda F, g: -g, integers=EXACT)
-_line("sign", "sign", "-1, 0 or 1; the gradient is zero.", integers=EXACT)
+_line(
+    "sign",
+    lambda xp, data: (data > 0).astype(data.dtype) - (data < 0).astype(data.dtype),
+    "-1, 0 or 1, and 0 of nan; the gradient is zero.",
+    integers=EXACT,
+)
 _line("floor", "floor", "The largest whole number below; the gradient is zero.")
 _line("ceil", "ceil", "The smallest whole number above; the gradient is zero.")
 _line("trunc", "trunc", "The whole number towards zero; the gradient is zero.")
@@ -163,7 +168,7 @@ _line(
     "relu",
     lambda xp, data: xp.maximum(data, 0),
     "``max(data, 0)``; nan stays nan.",
-    lambda F, g, out: g * (out > 0),
+    lambda F, g, out: F.where(out > 0, g, out),  # where out is not > 0 it is 0, or nan
     integers=EXACT,
 )
 _line(
@@ -237,4 +242,6 @@ def clip(
     return clip.formula(xp, data, a_min=a_min, a_max=a_max)
 
 
-clip.grad(data=lambda F, g, data, p: g * (data >= p["a_min"]) * (data <= p["a_max"]))
+clip.grad(
+    data=lambda F, g, data, p: g * F.logical_not((data < p["a_min"]) + (data > p["a_max"]))
+)
