@@ -17,6 +17,11 @@ def _line(name, formula, doc, grad=None, **options):
     unary(name, formula, data=grad, doc=doc, **options)
 
 
+def _round_half_up(xp, size):
+    """The nearest whole number of what is not negative; exact also where ``+ 0.5`` would round."""
+    return xp.floor(size) + (size - xp.floor(size) >= 0.5)
+
+
 # ---- rounding and signs ---------------------------------------------------------------------
 
 _line(
@@ -35,7 +40,7 @@ _line("trunc", "trunc", "The whole number towards zero; the gradient is zero.")
 _line("fix", "trunc", "The whole number towards zero; the gradient is zero.")
 _line(
     "round",
-    lambda xp, data: xp.trunc(data) + xp.trunc(2 * (data - xp.trunc(data))),
+    lambda xp, data: xp.copysign(_round_half_up(xp, xp.absolute(data)), data),
     "The nearest whole number, halves away from zero; the gradient is zero.",
 )
 _line(
@@ -206,20 +211,6 @@ def hard_sigmoid(
 
 
 hard_sigmoid.grad(data=lambda F, g, out, p: g * p["alpha"] * (out > 0) * (out < 1))
-
-
-@op(aliases=["_npx_smooth_l1"], infer="same", examples=[{"data": (3, 4), "scalar": 1.0}])
-def smooth_l1(xp, data, *, scalar: Float):  # sigma; the parabola ends at 1 / sigma²
-    """``(sigma · data)² / 2`` near 0, ``|data| - 1 / (2 sigma²)`` elsewhere (Fast R-CNN)."""
-    square = scalar * scalar
-    size = xp.absolute(data)
-    return xp.where(size > 1 / square, size - 0.5 / square, data * data * (0.5 * square))
-
-
-smooth_l1.grad(
-    data=lambda F, g, data, p: g
-    * F.clip(data * (p["scalar"] * p["scalar"]), a_min=-1.0, a_max=1.0)
-)
 
 
 @op(

@@ -173,14 +173,12 @@ def SoftmaxActivation(
     *,
     mode: Enum("channel", "instance") = "instance",
 ):
-    """softmax over axis 1 (channel), or over all axes but the first together (instance)."""
-    if mode == "channel":
-        return _softmax(xp, data, None, 1, None, None)
-    flat = data.reshape(data.shape[0], -1)
-    return _softmax(xp, flat, None, 1, None, None).reshape(data.shape)
+    """softmax over axis 1 (channel), or over the last axis (instance)."""
+    return _softmax(xp, data, None, 1 if mode == "channel" else -1, None, None)
 
 
 def _activation_back(F, g, out, p):
+    """As in MXNet, whose instance mode sums over all axes but the first here."""
     scaled = g * out
     over = {"axis": (1,)} if p["mode"] == "channel" else {"axis": (0,), "exclude": True}
     return scaled - F.broadcast_mul(out, F.sum(scaled, keepdims=True, **over))

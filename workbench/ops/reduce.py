@@ -118,11 +118,14 @@ nanprod = _reduction(
     ),
     "The product over axes; nan counts as 1.",
 )
-nanprod.grad(
-    data=lambda F, g, data, out, data_shape, p: F._expand_to(g * out, **_lost(p, data_shape))
-    / data
-    * (data == data)
-)
+
+
+def _nanprod_grad(F, g, data, out, data_shape, p):
+    grad = F._expand_to(g * out, **_lost(p, data_shape)) / data
+    return F.where(data == data, grad, F.zeros_like(grad))
+
+
+nanprod.grad(data=_nanprod_grad)
 
 
 # ---- norm -----------------------------------------------------------------------------------
