@@ -51,7 +51,7 @@ class Builder:
     def apply(self, op: Op, arrays: tuple[Any, ...], given: dict[str, Any]) -> Any:
         """Append a node; its output as a Value, or a tuple of all outputs."""
         named = dict(zip(op.inputs, arrays, strict=False)) if not op.variadic else {}
-        params = {}
+        params: dict[str, Any] = {}
         for key, value in given.items():
             (named if key in op.inputs else params)[key] = value
         if op.variadic:

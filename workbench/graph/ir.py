@@ -125,7 +125,7 @@ class Entry(NamedTuple):
     """Output number *index* of a node."""
 
     node: Node
-    index: int = 0
+    index: int = 0  # type: ignore[assignment]  # hides tuple.index
 
 
 Types = dict[Entry, Type]
@@ -196,9 +196,7 @@ class Node:
         """This node over other inputs; itself when they are the same."""
         if tuple(inputs) == self.inputs:
             return self
-        return Node(
-            self.op, self.name, self.params, self.attrs, inputs, self.where, self.versions
-        )
+        return Node(self.op, self.name, self.params, self.attrs, inputs, self.where, self.versions)
 
     def input_names(self) -> list[str]:
         """The operator's name of each input that is there."""

@@ -14,7 +14,7 @@ __all__ = ["get", "listed", "put", "stored"]
 
 #: stored as ``__name__``, listed under both forms
 HIDDEN = frozenset(
-    "ctx_group lr_mult wd_mult force_mirroring mirror_stage profiler_scope".split()
+    {"ctx_group", "lr_mult", "wd_mult", "force_mirroring", "mirror_stage", "profiler_scope"}
 )
 
 

@@ -28,19 +28,32 @@ __all__ = ["compose", "function", "make_node"]
 
 #: MXNet's internal functions of Python's operators: name → operators that may serve
 INTERNAL = {
-    "_Plus": ("elemwise_add",), "_Minus": ("elemwise_sub",), "_Mul": ("elemwise_mul",),
-    "_Div": ("elemwise_div",), "_Mod": ("_mod", "broadcast_mod"),
-    "_Power": ("_power", "broadcast_power"), "_Maximum": ("_maximum", "broadcast_maximum"),
-    "_Minimum": ("_minimum", "broadcast_minimum"), "_Hypot": ("_hypot", "broadcast_hypot"),
-    "_PlusScalar": ("_plus_scalar",), "_MinusScalar": ("_minus_scalar",),
-    "_RMinusScalar": ("_rminus_scalar",), "_MulScalar": ("_mul_scalar",),
-    "_DivScalar": ("_div_scalar",), "_RDivScalar": ("_rdiv_scalar",),
-    "_ModScalar": ("_mod_scalar",), "_RModScalar": ("_rmod_scalar",),
-    "_PowerScalar": ("_power_scalar",), "_RPowerScalar": ("_rpower_scalar",),
-    "_MaximumScalar": ("_maximum_scalar",), "_MinimumScalar": ("_minimum_scalar",),
+    "_Plus": ("elemwise_add",),
+    "_Minus": ("elemwise_sub",),
+    "_Mul": ("elemwise_mul",),
+    "_Div": ("elemwise_div",),
+    "_Mod": ("_mod", "broadcast_mod"),
+    "_Power": ("_power", "broadcast_power"),
+    "_Maximum": ("_maximum", "broadcast_maximum"),
+    "_Minimum": ("_minimum", "broadcast_minimum"),
+    "_Hypot": ("_hypot", "broadcast_hypot"),
+    "_PlusScalar": ("_plus_scalar",),
+    "_MinusScalar": ("_minus_scalar",),
+    "_RMinusScalar": ("_rminus_scalar",),
+    "_MulScalar": ("_mul_scalar",),
+    "_DivScalar": ("_div_scalar",),
+    "_RDivScalar": ("_rdiv_scalar",),
+    "_ModScalar": ("_mod_scalar",),
+    "_RModScalar": ("_rmod_scalar",),
+    "_PowerScalar": ("_power_scalar",),
+    "_RPowerScalar": ("_rpower_scalar",),
+    "_MaximumScalar": ("_maximum_scalar",),
+    "_MinimumScalar": ("_minimum_scalar",),
     "_HypotScalar": ("_hypot_scalar",),
-    **{f"_{word}": (f"_{word}", f"broadcast_{word}") for word in
-       ("equal", "not_equal", "greater", "greater_equal", "lesser", "lesser_equal")},
+    **{
+        f"_{word}": (f"_{word}", f"broadcast_{word}")
+        for word in ("equal", "not_equal", "greater", "greater_equal", "lesser", "lesser_equal")
+    },
 }
 #: how the initializer of an automatic variable is told, by operator and input
 INITIALIZERS = {
@@ -81,7 +94,10 @@ def _make_function(op: Op, name: str) -> Callable[..., Symbol]:
         name,
         f"def {name}({', '.join(signature)}):\n"
         f"    return compose(OP, HINT, {inputs}, {given}, name, attr, kwargs)",
-        "sym.", OP=op, HINT=name.lower(), compose=compose,
+        "sym.",
+        OP=op,
+        HINT=name.lower(),
+        compose=compose,
     )
     made.__doc__ = docstring(op, name)
     made.__module__ = "workbench.symbol"
@@ -151,9 +167,13 @@ def make_node(op: Op, name: str, attrs: Mapping[str, str], symbols: Sequence[Any
         given = symbols[number] if number < len(symbols) else None
         if one in missing:
             if given is not None:
-                raise GraphError(message(
-                    f"{op.name} ({name}): input {one} was given, which its parameters leave out",
-                    where=[user_line()], fix=f"Leave {one} away, or change the parameters."))
+                raise GraphError(
+                    message(
+                        f"{op.name} ({name}): input {one} was given, which its parameters leave out",
+                        where=[user_line()],
+                        fix=f"Leave {one} away, or change the parameters.",
+                    )
+                )
             continue
         if given is None:
             if one in op.optional and op.optional_when is None and one not in op.aux:
@@ -166,14 +186,22 @@ def make_node(op: Op, name: str, attrs: Mapping[str, str], symbols: Sequence[Any
 
 def _entry(op: Op, name: str, given: Any) -> Entry:
     if not isinstance(given, Symbol):
-        raise _NotASymbol(message(
-            f"{op.name}: Argument {name} must be Symbol instances, but got "
-            f"{type(given).__name__}",
-            where=[user_line()], fix="Use mx.nd for arrays, or mx.sym.Variable for an input."))
+        raise _NotASymbol(
+            message(
+                f"{op.name}: Argument {name} must be Symbol instances, but got "
+                f"{type(given).__name__}",
+                where=[user_line()],
+                fix="Use mx.nd for arrays, or mx.sym.Variable for an input.",
+            )
+        )
     if len(given) != 1:
-        raise GraphError(message(
-            f"{op.name}: input {name} is a symbol of {len(given)} outputs, one is needed",
-            where=[user_line()], fix="Take one of them: symbol[0]."))
+        raise GraphError(
+            message(
+                f"{op.name}: input {name} is a symbol of {len(given)} outputs, one is needed",
+                where=[user_line()],
+                fix="Take one of them: symbol[0].",
+            )
+        )
     return given._entries[0]
 
 

@@ -17,8 +17,22 @@ from .json import check_text, from_json
 from .symbol import Symbol
 
 __all__ = [
-    "Group", "Variable", "arange", "eye", "full", "hypot", "linspace", "load", "load_json",
-    "maximum", "minimum", "ones", "pow", "power", "var", "zeros",
+    "Group",
+    "Variable",
+    "arange",
+    "eye",
+    "full",
+    "hypot",
+    "linspace",
+    "load",
+    "load_json",
+    "maximum",
+    "minimum",
+    "ones",
+    "pow",
+    "power",
+    "var",
+    "zeros",
 ]
 
 _STORAGE = {"undefined": -1, "default": 0, "row_sparse": 1, "csr": 2}
@@ -109,11 +123,13 @@ def load(fname: str) -> Symbol:
         with open(fname, encoding="utf-8") as handle:
             text = handle.read()
     except UnicodeDecodeError as error:
-        raise DataFileError(message(f"symbol JSON: this is no text: {error}",
-                                    where=[str(fname)])) from None
+        raise DataFileError(
+            message(f"symbol JSON: this is no text: {error}", where=[str(fname)])
+        ) from None
     except OSError as error:
-        raise MXNetError(message(f"cannot open {fname!r}: {error.strerror}",
-                                 fix="Check the path.")) from None
+        raise MXNetError(
+            message(f"cannot open {fname!r}: {error.strerror}", fix="Check the path.")
+        ) from None
     return load_json(text)
 
 
@@ -157,22 +173,33 @@ def arange(
     dtype: Any = None,
 ) -> Symbol:
     """Evenly spaced numbers, each *repeat* times; one number alone is the stop, as in Python."""
-    return function("_arange")(start=start, stop="None" if stop is None else stop, step=step,
-                               repeat=repeat, infer_range=infer_range, name=name,
-                               dtype=_dtype(dtype))
+    return function("_arange")(
+        start=start,
+        stop="None" if stop is None else stop,
+        step=step,
+        repeat=repeat,
+        infer_range=infer_range,
+        name=name,
+        dtype=_dtype(dtype),
+    )
 
 
 def linspace(
-    start: float, stop: float, num: int, endpoint: bool = True,
-    name: str | None = None, dtype: Any = None,
+    start: float,
+    stop: float,
+    num: int,
+    endpoint: bool = True,
+    name: str | None = None,
+    dtype: Any = None,
 ) -> Symbol:
     """*num* evenly spaced numbers from *start* to *stop*."""
-    return function("_linspace")(start=start, stop=stop, num=num, endpoint=endpoint, name=name,
-                                 dtype=_dtype(dtype))
+    return function("_linspace")(
+        start=start, stop=stop, num=num, endpoint=endpoint, name=name, dtype=_dtype(dtype)
+    )
 
 
 def eye(N: int, M: int = 0, k: int = 0, dtype: Any = None, **kwargs: Any) -> Symbol:
-    """Ones on the *k*-th diagonal of an N × M array of zeros (M = 0: square)."""
+    """Ones on the *k*-th diagonal of an (N, M) array of zeros (M = 0: square)."""
     return function("_eye")(N=N, M=M, k=k, dtype=_dtype(dtype), **kwargs)
 
 
@@ -212,5 +239,6 @@ def minimum(left: Any, right: Any) -> Any:
 
 def hypot(left: Any, right: Any) -> Any:
     """``sqrt(left² + right²)``."""
-    return _two(left, right, "_Hypot", "_HypotScalar", "_HypotScalar",
-                lambda a, b: (a * a + b * b) ** 0.5)
+    return _two(
+        left, right, "_Hypot", "_HypotScalar", "_HypotScalar", lambda a, b: (a * a + b * b) ** 0.5
+    )

@@ -27,8 +27,10 @@ def declared(node: Node) -> Type:
             shape = _SHAPE.parse(node.attrs["__shape__"]) or None
         except (TypeError, ValueError):
             raise GraphError(
-                message(f"variable {node.name}: __shape__ is {node.attrs['__shape__']!r}",
-                        fix="Write it as a tuple of whole numbers, (2, 3).")
+                message(
+                    f"variable {node.name}: __shape__ is {node.attrs['__shape__']!r}",
+                    fix="Write it as a tuple of whole numbers, (2, 3).",
+                )
             ) from None
         if shape is not None:
             shape = tuple(max(n or 0, 0) for n in shape)
@@ -61,7 +63,9 @@ def _as_shape(shape: Any) -> Any:
     return tuple(0 if n is None or n < 0 else int(n) for n in shape)
 
 
-def _named(symbol: Any, args: Sequence[Any], kwargs: Mapping[str, Any], what: str) -> dict[str, Any]:
+def _named(
+    symbol: Any, args: Sequence[Any], kwargs: Mapping[str, Any], what: str
+) -> dict[str, Any]:
     """What was given, by the names of variables."""
     if args and kwargs:
         raise ValueError(
@@ -71,8 +75,10 @@ def _named(symbol: Any, args: Sequence[Any], kwargs: Mapping[str, Any], what: st
     if args:
         if len(args) > len(names):
             raise MXNetError(
-                message(f"infer_{what}: {len(args)} {what}s for {len(names)} arguments",
-                        where=[user_line()])
+                message(
+                    f"infer_{what}: {len(args)} {what}s for {len(names)} arguments",
+                    where=[user_line()],
+                )
             )
         return {n: value for n, value in zip(names, args, strict=False) if value is not None}
     every = names + symbol.list_auxiliary_states()

@@ -234,8 +234,10 @@ class _Reader:
             owner, _, hidden = key.partition("_")
             if owner in inputs and hidden in HIDDEN:  # weight_lr_mult: meant for that variable
                 inputs[owner][0].node.attrs.setdefault(f"__{hidden}__", value)
-            elif op.name in ("argmax", "argmin") and self.version < 905 and (
-                key == "axis" and value == "-1"
+            elif (
+                op.name in ("argmax", "argmin")
+                and self.version < 905
+                and (key == "axis" and value == "-1")
             ):
                 continue  # was the default, and meant: over all axes
             else:
@@ -301,5 +303,3 @@ def check_text(value: Any) -> str | bytes:
     if not isinstance(value, (str, bytes)):
         raise TypeError("fname required to be string")
     return value
-
-

@@ -13,8 +13,17 @@ from .compose import function
 from .symbol import Symbol
 
 __all__ = [
-    "exponential", "gamma", "generalized_negative_binomial", "multinomial", "negative_binomial",
-    "normal", "poisson", "randint", "randn", "shuffle", "uniform",
+    "exponential",
+    "gamma",
+    "generalized_negative_binomial",
+    "multinomial",
+    "negative_binomial",
+    "normal",
+    "poisson",
+    "randint",
+    "randn",
+    "shuffle",
+    "uniform",
 ]
 
 
@@ -79,9 +88,7 @@ def generalized_negative_binomial(
     return _draw("generalized_negative_binomial", params, shape, dtype, kwargs)
 
 
-def randint(
-    low: int, high: int, shape: Any = _Null, dtype: Any = _Null, **kwargs: Any
-) -> Symbol:
+def randint(low: int, high: int, shape: Any = _Null, dtype: Any = _Null, **kwargs: Any) -> Symbol:
     """Whole numbers from ``[low, high)``."""
     return _draw("randint", {"low": low, "high": high}, shape, dtype, kwargs)
 
@@ -90,8 +97,9 @@ def multinomial(
     data: Symbol, shape: Any = _Null, get_prob: bool = True, dtype: Any = "int32", **kwargs: Any
 ) -> Symbol:
     """Indices drawn with the probabilities in the last axis of *data*."""
-    return function("_sample_multinomial")(data, shape=shape, get_prob=get_prob, dtype=dtype,
-                                           **kwargs)
+    return function("_sample_multinomial")(
+        data, shape=shape, get_prob=get_prob, dtype=dtype, **kwargs
+    )
 
 
 def shuffle(data: Symbol, **kwargs: Any) -> Symbol:

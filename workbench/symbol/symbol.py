@@ -131,8 +131,12 @@ class Symbol(Operators):
     def _node(self) -> Node:
         nodes = dict.fromkeys(entry.node for entry in self._entries)
         if len(nodes) != 1:
-            raise MXNetError(message("a group of symbols has no attributes of its own",
-                                     fix="Take one of its outputs: symbol[0]."))
+            raise MXNetError(
+                message(
+                    "a group of symbols has no attributes of its own",
+                    fix="Take one of its outputs: symbol[0].",
+                )
+            )
         return next(iter(nodes))
 
     def attr(self, key: str) -> str | None:
@@ -171,19 +175,31 @@ class Symbol(Operators):
         if not all(isinstance(one, Symbol) for one in (*args, *kwargs.values())):
             raise TypeError("Compose expect `Symbol` as arguments")
         if args:
-            raise MXNetError(message(f"{self!r}: composition takes its inputs by name",
-                                     fix=f"Call it as net({self.list_inputs()[0]}=...)."))
+            raise MXNetError(
+                message(
+                    f"{self!r}: composition takes its inputs by name",
+                    fix=f"Call it as net({self.list_inputs()[0]}=...).",
+                )
+            )
         return self._composed(kwargs, name)
 
     def _composed(self, given: dict[str, Symbol], name: str | None) -> Symbol:
         inputs = self.list_inputs()
         for key, value in given.items():
             if key not in inputs:
-                raise GraphError(message(f"composition: argument name {key} not found",
-                                         where=[f"candidates: {', '.join(inputs)}"]))
+                raise GraphError(
+                    message(
+                        f"composition: argument name {key} not found",
+                        where=[f"candidates: {', '.join(inputs)}"],
+                    )
+                )
             if len(value) != 1:
-                raise GraphError(message(f"composition: {key} got a symbol of {len(value)} outputs",
-                                         fix="Take one of them: symbol[0]."))
+                raise GraphError(
+                    message(
+                        f"composition: {key} got a symbol of {len(value)} outputs",
+                        fix="Take one of them: symbol[0].",
+                    )
+                )
         new: dict[Entry, Entry] = {}
         heads = {entry.node for entry in self._entries}
         for node in self._graph.nodes:
@@ -271,7 +287,7 @@ class Symbol(Operators):
         shared_exec: Any = None,
     ) -> Any:
         """An Executor of this graph over the given arrays; see :mod:`workbench.executor`."""
-        from ..executor import bind
+        from .binding import bind
 
         return bind(self, ctx, args, args_grad, grad_req, aux_states)
 
@@ -290,7 +306,7 @@ class Symbol(Operators):
         **kwargs: Any,
     ) -> Any:
         """An Executor over new arrays of zeros, whose shapes follow from those in *kwargs*."""
-        from ..executor import simple_bind
+        from .binding import simple_bind
 
         return simple_bind(self, ctx, grad_req, type_dict, shared_exec, kwargs)
 
@@ -304,15 +320,20 @@ class Symbol(Operators):
 
     def gradient(self, wrt: Sequence[str]) -> Symbol:
         """Not in MXNet 1.9.1 either: gradients are computed by an Executor."""
-        raise MXNetError(message("Symbol.gradient is not implemented",
-                                 fix="Bind the symbol and call backward()."))
+        raise MXNetError(
+            message(
+                "Symbol.gradient is not implemented", fix="Bind the symbol and call backward()."
+            )
+        )
 
     def optimize_for(self, backend: str, *args: Any, **kwargs: Any) -> Symbol:
         """The symbol itself, with a warning: Workbench compiles every bound graph itself."""
         import warnings
 
-        warnings.warn(f"optimize_for({backend!r}): there is no such backend; the symbol is "
-                      "returned as it is", stacklevel=2)
+        warnings.warn(
+            f"optimize_for({backend!r}): there is no such backend; the symbol is returned as it is",
+            stacklevel=2,
+        )
         return self
 
     get_backend_symbol = optimize_for

@@ -43,9 +43,12 @@ def _node(node: list[Any], made: dict[int, Node], names: NameManager) -> Node:
         return variable(names.get(None, "var"))
     op = getattr(run, "op", None)
     if op is None:
-        raise MXNetError(message("get_symbol: part of the history is no operator",
-                                 fix="Take the symbol before autograd.Function or a hybridized "
-                                 "block."))
+        raise MXNetError(
+            message(
+                "get_symbol: part of the history is no operator",
+                fix="Take the symbol before autograd.Function or a hybridized block.",
+            )
+        )
     p = {key: value for key, value in (node[tape.P] or {}).items() if key in op.params}
     params = op.parse(p)
     shown = {k: v for k, v in op.print_params(params).items() if params[k] != op.params[k].default}
