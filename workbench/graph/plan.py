@@ -244,11 +244,8 @@ class _Layout:
             if self.binder.is_constant(node):
                 self._constant(node)
                 continue
-            step = Step(
-                self.binder.kernel(node),
-                _picker(self._arguments(node)),
-                self._result(node, position),
-            )
+            pick = _picker(self._arguments(node))
+            step = Step(self._kernel(node), pick, self._result(node, position))
             steps = self.steps_backward if node in self.backward else self.steps_forward
             steps.append(step)
             self.nodes_of_steps.append((step, node))
