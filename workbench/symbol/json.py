@@ -27,6 +27,19 @@ __all__ = ["from_json", "to_json"]
 VERSION = 10901
 #: files that do not tell their version are treated as this one
 OLDEST = 800
+#: outputs that operators have in MXNet, hidden ones included, where it is not one; only
+#: ``node_row_ptr`` tells them, which no reader needs
+HIDDEN_OUTPUTS = {
+    **dict.fromkeys(
+        ("BatchNorm", "LayerNorm", "InstanceNorm", "GroupNorm", "SpatialTransformer",
+         "_linalg_det"), 3
+    ),
+    **dict.fromkeys(
+        ("Dropout", "Pooling", "LRN", "L2Normalization", "sort", "moments", "CTCLoss",
+         "GridGenerator", "BilinearSampler", "ROIPooling", "_contrib_box_nms"), 2
+    ),
+    "_linalg_slogdet": 4,
+}
 AMP_CASTS = frozenset({"amp_cast", "amp_multicast"})
 
 
@@ -40,7 +53,8 @@ def to_json(graph: Graph, remove_amp_cast: bool = True) -> str:
     number = {node: i for i, node in enumerate(graph.nodes)}
     rows = [0]
     for node in graph.nodes:
-        rows.append(rows[-1] + node.num_outputs)
+        hidden = 1 if node.is_variable else HIDDEN_OUTPUTS.get(node.op.name, 1)
+        rows.append(rows[-1] + max(node.num_outputs, hidden))
     return _write(
         {
             "nodes": [_node_record(node, number) for node in graph.nodes],
