@@ -12,6 +12,7 @@ from typing import Any
 from ..error import GraphError, message
 from ..ops import get
 from ..ops.registry import Op
+from .infer import infer_node
 from .ir import Entry, Node, Provenance, Type, Types
 
 __all__ = ["Builder", "Value"]
@@ -74,11 +75,8 @@ class Builder:
         return outputs if op.has_outputs else outputs[0]
 
     def _infer(self, node: Node) -> None:
-        known = [self.types[entry] for entry in node.inputs]
-        shapes = node.op.infer_shape(node.params, [t.shape for t in known])[1]
-        dtypes = node.op.infer_dtype(node.params, [t.dtype for t in known])[1]
-        for entry, shape, dtype in zip(node.outputs, shapes, dtypes, strict=True):
-            self.types[entry] = Type(shape, dtype)
+        found = infer_node(node, [self.types[entry] for entry in node.inputs])
+        self.types.update(zip(node.outputs, found, strict=True))
 
     def zeros(self, type_: Type) -> Value:
         """A constant array of zeros."""

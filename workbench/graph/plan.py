@@ -20,7 +20,7 @@ from ..context import Context
 from ..error import MXNetError, OperatorError, message
 from .bind import Binder
 from .gradient import append_gradient
-from .ir import Entry, Graph, Node, Types
+from .ir import Entry, Graph, Node, Types, rebuild
 from .memory import FOREVER, Buffers, last_uses, plan_buffers, roots_of_memory
 from .passes import run_passes
 
@@ -78,6 +78,8 @@ def make_plan(
         Which passes run; see :func:`workbench.graph.passes.enabled`.
     """
     variables = graph.variables
+    types = dict(types)
+    graph = _settled(graph, types)
     heads: list[Node] = []
     gradients: list[bool] = []
     if wanted:
@@ -85,6 +87,22 @@ def make_plan(
         gradients = [entry is not None for entry in found]
     graph, types = run_passes(graph, types, passes)
     return Plan(graph, types, ctx, variables, heads, gradients, train)
+
+
+def _settled(graph: Graph, types: Types) -> Graph:
+    """Constants whose shape was left open, ``zeros((0, 16))``, with the shape that was inferred."""
+    replace = {}
+    for node in graph.nodes:
+        shape = node.params.get("shape")
+        if node.is_variable or node.inputs or not shape or 0 not in shape:
+            continue
+        entry = Entry(node)
+        params = {**node.params, "shape": types[entry].shape}
+        made = Node(node.op, node.name, params, node.attrs, (), node.where)
+        made.attrs["shape"] = str(types[entry].shape)
+        types[Entry(made)] = types[entry]
+        replace[entry] = Entry(made)
+    return rebuild(graph, replace, types) if replace else graph
 
 
 class Plan:

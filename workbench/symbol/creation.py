@@ -10,7 +10,6 @@ from ..attribute import AttrScope
 from ..dtypes import NAME_TO_FLAG, as_dtype
 from ..error import DataFileError, MXNetError, message
 from ..graph.ir import Entry, Node, here
-from ..name import NameManager
 from . import attributes
 from .compose import function
 from .json import check_text, from_json
@@ -101,7 +100,6 @@ def var(
                 "end with double underscores, e.g, __yourattr__"
             )
         attrs[key] = text
-    name = NameManager.current.get(name, "var")
     return Symbol([Entry(Node(None, name, attrs=attributes.stored(attrs), where=here()))])
 
 

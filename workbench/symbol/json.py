@@ -35,7 +35,7 @@ HIDDEN_OUTPUTS = {
          "_linalg_det"), 3
     ),
     **dict.fromkeys(
-        ("Dropout", "Pooling", "LRN", "L2Normalization", "sort", "moments", "CTCLoss",
+        ("Dropout", "LRN", "L2Normalization", "sort", "moments", "CTCLoss",
          "GridGenerator", "BilinearSampler", "ROIPooling", "_contrib_box_nms"), 2
     ),
     "_linalg_slogdet": 4,
@@ -53,8 +53,7 @@ def to_json(graph: Graph, remove_amp_cast: bool = True) -> str:
     number = {node: i for i, node in enumerate(graph.nodes)}
     rows = [0]
     for node in graph.nodes:
-        hidden = 1 if node.is_variable else HIDDEN_OUTPUTS.get(node.op.name, 1)
-        rows.append(rows[-1] + max(node.num_outputs, hidden))
+        rows.append(rows[-1] + _all_outputs(node))
     return _write(
         {
             "nodes": [_node_record(node, number) for node in graph.nodes],
@@ -64,6 +63,14 @@ def to_json(graph: Graph, remove_amp_cast: bool = True) -> str:
             "attrs": {"mxnet_version": ["int", VERSION]},
         }
     )
+
+
+def _all_outputs(node: Node) -> int:
+    if node.is_variable:
+        return 1
+    if node.op.name == "Pooling":  # the maxima's places
+        return 2 if node.attrs.get("pool_type", "max") == "max" else 1
+    return max(node.num_outputs, HIDDEN_OUTPUTS.get(node.op.name, 1))
 
 
 def _without_amp_casts(graph: Graph) -> Graph:
