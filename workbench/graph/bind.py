@@ -34,6 +34,8 @@ class Binder:
             bound["train"] = self.train
         if "rng" in node.op.uses:
             bound["rng"] = self.ctx.backend.rng
+        if "out" in node.op.uses and not into:
+            bound["out"] = None
         if bound:
             kernel = partial(kernel, **bound)
         return _out_last(kernel) if into and "out" in node.op.uses else kernel

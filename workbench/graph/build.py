@@ -15,7 +15,25 @@ from ..ops.registry import Op
 from .infer import infer_node
 from .ir import Entry, Node, Provenance, Type, Types
 
-__all__ = ["Builder", "Value"]
+__all__ = ["Builder", "Namespace", "Value"]
+
+
+class Namespace:
+    """F: the operators' names, and nothing else that could hide one of them."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        op = get(name)
+
+        def append(*arrays: Any, **given: Any) -> Any:
+            return self._builder.apply(op, arrays, given)
+
+        append.__name__ = name
+        return append
 
 
 class Builder:
@@ -27,23 +45,15 @@ class Builder:
         Is added to.
     prefix : str
         New nodes are called ``{prefix}{operator}``.
+
+    ``F`` is the namespace that rules get.
     """
 
     def __init__(self, types: Types, prefix: str = "") -> None:
         self.types = types
         self.prefix = prefix
         self.where = Provenance("", None, 0)
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        op = get(name)
-
-        def append(*arrays: Any, **given: Any) -> Any:
-            return self.apply(op, arrays, given)
-
-        append.__name__ = name
-        return append
+        self.F = Namespace(self)
 
     def value(self, entry: Entry) -> Value:
         """An entry as a rule sees it."""

@@ -19,7 +19,7 @@ from ..name import NameManager
 from ..ndarray.entry import compile_source
 from ..ops import find
 from ..ops.describe import docstring
-from ..ops.params import DType
+from ..ops.params import DType, Param
 from ..ops.registry import Op
 from . import attributes
 from .symbol import Symbol
@@ -124,7 +124,7 @@ def compose(
         elif value is not None and value is not _Null:
             attrs[key] = str(value)
     for key, value in params.items():
-        if value is not _Null and not (value is None and op.params[key].required):
+        if value is not _Null and not (value is None and _must_be_left_out(op.params[key])):
             attrs[key] = _text(op, key, value)
     if op.variadic and "num_args" in op.params:
         attrs.setdefault("num_args", str(len(symbols)))
@@ -143,6 +143,11 @@ def _checked(attr: Mapping[str, str] | None) -> dict[str, str]:
         if not isinstance(value, str):
             raise ValueError(f"Attributes need to be string: {key}={value!r}")
     return dict(attr or {})
+
+
+def _must_be_left_out(param: Param) -> bool:
+    """True when None is no value of a parameter, so that it means "not given"."""
+    return not param.optional and param.default is not None
 
 
 def _text(op: Op, key: str, value: Any) -> str:
