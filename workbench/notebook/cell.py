@@ -27,10 +27,10 @@ def parse_cell(shell: Any, source: str) -> tuple[ast.Module, str]:
 def run_cell(shell: Any, tree: ast.Module, name: str) -> None:
     """Run a parsed cell in the user's namespace; what it raises passes through.
 
-    IPython leaves out of a traceback everything above a frame that says so, hence the reader sees
-    the lines of the cell and below, as without the magic.
+    IPython leaves frames out of a traceback that say so, hence the reader sees the lines of the
+    cell and below, as without the magic.
     """
-    __tracebackhide__ = "__ipython_bottom__"
+    __tracebackhide__ = True
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr) and shell.ast_node_interactivity == "last_expr":
         parts = [(ast.Module(tree.body[:-1], tree.type_ignores), "exec")]

@@ -41,6 +41,7 @@ class WorkbenchMagics(Magics):
 
         The run is ``run`` in the next cells, and the newest of ``mx.runs``.
         """
+        __tracebackhide__ = True
         args = parse_argstring(self.mxtrain, line)
         if args.save and args.no_save:
             raise UsageError("--save and --no-save exclude each other")
@@ -59,6 +60,7 @@ class WorkbenchMagics(Magics):
         self._watch(session, card, tree, compiled)
 
     def _watch(self, session: Session, card: Card | None, tree: Any, compiled: str) -> None:
+        __tracebackhide__ = True
         error: BaseException | None = None
         if card is not None:
             card.open()
