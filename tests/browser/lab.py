@@ -122,6 +122,14 @@ class Notebook:
         """A counter of the card, e.g. ``points``."""
         return str(self.card(index).get_attribute(f"data-{name}") or "")
 
+    def canvas(self, index: int) -> Any:
+        """The first chart in the output of a cell."""
+        return self.card(index).locator("canvas.wb-canvas").first
+
+    def draws(self, index: int) -> int:
+        """How often that chart has been drawn."""
+        return int(self.canvas(index).get_attribute("data-draws") or 0)
+
     def wait_data(self, name: str, test: str, index: int = 0, timeout: float = PATIENCE) -> str:
         """Wait until ``test``, a JavaScript expression of ``v``, holds for a counter."""
         self.page.wait_for_function(

@@ -105,6 +105,12 @@ export class TrainCard {
       inputMode: "decimal",
       "aria-label": "Learning rate",
       onchange: () => this.setRate(),
+      // JupyterLab takes Enter for itself; leaving the field is what makes the change.
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key !== "Enter") return;
+        taken(event);
+        this.el.focus();
+      },
     });
     return h(
       "div.wb-controls",

@@ -25,6 +25,8 @@ __all__ = ["WorkbenchMagics"]
 class WorkbenchMagics(Magics):
     """The magics of ``%load_ext workbench``."""
 
+    shell: Any
+
     @magic_arguments()
     @argument("name", nargs="?", default="run", help="what the run is called")
     @argument("-e", "--epochs", type=int, help="how many epochs the cell is going to run")
