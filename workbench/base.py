@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-__all__ = ["MXNetError", "NotImplementedForSymbol", "_Null", "_NullType"]
+import os
+
+import numpy as np
+
+from ._surface import getattr_for
+
+__all__ = [
+    "MXNetError",
+    "NotImplementedForSymbol",
+    "NotSupportedForSparseNDArray",
+    "_Null",
+    "_NullType",
+    "data_dir",
+    "data_dir_default",
+    "integer_types",
+    "numeric_types",
+    "string_types",
+]
+
+__getattr__ = getattr_for(__name__)
+
+string_types = (str,)
+numeric_types = (float, int, np.generic)
+integer_types = (int, np.int32, np.int64)
 
 
 class MXNetError(RuntimeError):
@@ -25,6 +48,18 @@ class NotImplementedForSymbol(MXNetError):
         )
 
 
+class NotSupportedForSparseNDArray(MXNetError):
+    """Raised where a sparse array is asked for something that only a dense one can do."""
+
+    def __init__(self, function: object, alias: str | None = None, *args: object) -> None:
+        name = getattr(function, "__name__", function)
+        other = f" (operator {alias})" if alias else ""
+        super().__init__(
+            f"{name}{other} is not supported for SparseNDArray. "
+            'Convert it first: array.tostype("default").'
+        )
+
+
 class _NullType:
     """Marks a parameter that was not given, where None is itself a value."""
 
@@ -41,3 +76,13 @@ class _NullType:
 
 
 _Null = _NullType()
+
+
+def data_dir_default() -> str:
+    """Where data sets and models are kept when MXNET_HOME does not say: ``~/.mxnet``."""
+    return os.path.join(os.path.expanduser("~"), ".mxnet")
+
+
+def data_dir() -> str:
+    """Where data sets and models are kept: ``$MXNET_HOME``, else ``~/.mxnet``."""
+    return os.environ.get("MXNET_HOME", data_dir_default())

@@ -9,9 +9,15 @@ from __future__ import annotations
 import threading
 from typing import Any, ClassVar
 
+from ._surface import getattr_for
 from .error import ContextError
 
 __all__ = ["Context", "Device", "cpu", "cpu_pinned", "current_context", "gpu", "loopback"]
+
+# The only questions about devices that have to ask the storey above.
+__getattr__ = getattr_for(
+    __name__, {"num_gpus": "backend:gpu_count", "gpu_memory_info": "backend:gpu_memory_info"}
+)
 
 
 class Context:
@@ -33,13 +39,15 @@ class Context:
     _lock: ClassVar[threading.Lock] = threading.Lock()
     _local: ClassVar[threading.local] = threading.local()
 
-    __slots__ = ("__weakref__", "_outer", "backend", "device_id", "device_type", "table")
+    __slots__ = ("__weakref__", "array_class", "backend", "device_id", "device_type", "table")
 
     device_type: str
     device_id: int
-    #: kernel table of the device's backend; filled in by workbench.backend on first use
+    #: kernel table and backend of the device, filled in by workbench.backend on first use
     table: Any
     backend: Any
+    #: class of this device's arrays, filled in by workbench.ndarray
+    array_class: Any
 
     def __new__(cls, device_type: str | Context, device_id: int = 0) -> Context:
         if isinstance(device_type, Context):
@@ -61,7 +69,7 @@ class Context:
     def _make(cls, device_type: str, device_id: int) -> Context:
         self = object.__new__(cls)
         self.device_type, self.device_id = device_type, device_id
-        self.table = self.backend = None
+        self.table = self.backend = self.array_class = None
         return self
 
     @property

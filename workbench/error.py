@@ -6,10 +6,12 @@ the user's line), how to fix it.
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from ._surface import getattr_for
 from .base import MXNetError, NotImplementedForSymbol
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "DataFileError",
     "DeferredInitializationError",
     "GraphError",
+    "InternalError",
     "MXNetError",
     "NotDifferentiable",
     "NotImplementedForSymbol",
@@ -25,10 +28,15 @@ __all__ = [
     "OperatorError",
     "ParameterError",
     "ShapeError",
+    "StorageError",
     "UnknownOperator",
     "message",
     "user_line",
 ]
+
+
+class InternalError(MXNetError):
+    """Something that should never happen did, inside Workbench. MXNet's name for it."""
 
 
 class ShapeError(MXNetError, ValueError):
@@ -57,6 +65,32 @@ class GraphError(MXNetError, ValueError):
 
 class DataFileError(MXNetError, ValueError):
     """A file is not what its name or header promises: truncated, corrupt, of a wrong kind."""
+
+
+class StorageError(MXNetError, OSError):
+    """A file cannot be read or written: it is missing, not permitted, or the disk is full.
+
+    ``errno`` and ``filename`` are those of the operating system's error.
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+    @classmethod
+    def of(cls, cause: OSError, what: str) -> StorageError:
+        """The typed error for *cause*, an OSError that was met when doing *what*."""
+        fix = _STORAGE_FIXES.get(cause.errno or 0, "")
+        error = cls(message(f"{what}: {cause.strerror or cause}", fix=fix))
+        error.errno, error.filename = cause.errno, cause.filename
+        return error
+
+
+_STORAGE_FIXES = {
+    errno.ENOENT: "Check the path; a folder must exist before files are written into it.",
+    errno.EACCES: "Choose a place where you may read and write.",
+    errno.ENOSPC: "Free some space, or write to another disk.",
+    errno.EFBIG: "Write to a disk or under a limit that takes larger files.",
+}
 
 
 class UnknownOperator(MXNetError, AttributeError):
@@ -89,6 +123,7 @@ def message(what: str, *, where: Iterable[str] = (), fix: str = "") -> str:
     return "\n".join(lines)
 
 
+__getattr__ = getattr_for(__name__)
 _PACKAGE = str(Path(__file__).parent)
 
 

@@ -1,0 +1,118 @@
+"""Images to and from the bytes of JPEG and PNG files, by OpenCV or Pillow, whichever is there."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+
+from .error import DataFileError, message
+
+__all__ = ["decode", "encode"]
+
+
+def decode(content: bytes, iscolor: int = -1, rgb: bool = False) -> np.ndarray:
+    """The pixels of an encoded image.
+
+    Parameters
+    ----------
+    content : bytes
+        A whole JPEG or PNG file (or another kind that the installed library knows).
+    iscolor : int
+        1 colour, 0 grey, -1 as the file has it.
+    rgb : bool
+        Colours in the order red, green, blue instead of OpenCV's blue, green, red.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8, (height, width) when grey, else (height, width, 3).
+
+    Raises
+    ------
+    DataFileError
+        The bytes are no image.
+    ImportError
+        Neither Pillow nor OpenCV is installed.
+    """
+    cv2 = _opencv()
+    img = _pillow_decode(content, iscolor) if cv2 is None else _cv2_decode(cv2, content, iscolor)
+    if img is None:
+        raise DataFileError(
+            message(
+                f"{len(content)} bytes are no image that can be decoded",
+                where=[f"starting with {bytes(content[:8]).hex() or 'nothing'}"],
+                fix="Give the content of a whole JPEG or PNG file.",
+            )
+        )
+    return np.ascontiguousarray(img[..., ::-1]) if rgb and img.ndim == 3 else img
+
+
+def encode(img: np.ndarray, quality: int = 95, img_fmt: str = ".jpg") -> bytes:
+    """The bytes of an image file.
+
+    Parameters
+    ----------
+    img : numpy.ndarray
+        uint8, (height, width), (height, width, 1) or (height, width, 3) in blue, green, red.
+    quality : int
+        1 to 100 for JPEG; the compression 0 to 9 for PNG (more counts as 9).
+    img_fmt : str
+        ``".jpg"``, ``".jpeg"`` or ``".png"``.
+    """
+    img_fmt = img_fmt.lower()
+    if img_fmt not in (".jpg", ".jpeg", ".png"):
+        raise ValueError(f"image format {img_fmt!r}: use .jpg, .jpeg or .png")
+    img = np.ascontiguousarray(img)
+    if img.dtype != np.uint8 or img.ndim not in (2, 3) or img.shape[2:] not in ((), (1,), (3,)):
+        raise ValueError(
+            f"an image is uint8 of (height, width[, 1 or 3]), not {img.dtype} {img.shape}"
+        )
+    png = img_fmt == ".png"
+    quality = min(quality, 9) if png else quality
+    cv2 = _opencv()
+    if cv2 is not None:
+        option = cv2.IMWRITE_PNG_COMPRESSION if png else cv2.IMWRITE_JPEG_QUALITY
+        return cv2.imencode(img_fmt, img, [option, quality])[1].tobytes()
+    file = io.BytesIO()
+    pixels = img[..., 0] if img.shape[2:] == (1,) else img if img.ndim == 2 else img[..., ::-1]
+    image = _pillow().fromarray(np.ascontiguousarray(pixels))
+    if png:
+        image.save(file, "PNG", compress_level=quality)
+    else:
+        image.save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def _cv2_decode(cv2: Any, content: bytes, iscolor: int) -> np.ndarray | None:
+    return cv2.imdecode(np.frombuffer(content, np.uint8), iscolor) if content else None
+
+
+def _pillow_decode(content: bytes, iscolor: int) -> np.ndarray | None:
+    pillow = _pillow()
+    try:
+        image = pillow.open(io.BytesIO(content))
+        grey = iscolor == 0 or (iscolor < 0 and image.mode in ("1", "L"))
+        img = np.asarray(image.convert("L" if grey else "RGB"))
+    except (OSError, ValueError, SyntaxError, pillow.DecompressionBombError):
+        return None
+    return img if grey else np.ascontiguousarray(img[..., ::-1])
+
+
+def _opencv() -> Any:
+    """The OpenCV module, or None."""
+    try:
+        import cv2
+    except ImportError:
+        return None
+    return cv2
+
+
+def _pillow() -> Any:
+    """Pillow's Image module; when it is missing the error says how to get it."""
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError("images need Pillow or OpenCV: pip install pillow") from error
+    return Image

@@ -1,0 +1,111 @@
+"""What a backend must offer, and the kernel table that serves its devices.
+
+A backend owns the arrays of one kind of device. Everything above it holds its raw arrays without
+knowing their type, and computes with them by the kernel table: a list indexed by ``op.index``
+whose entries are called ``kernel(*arrays, **params)``. An entry is the operator's body bound to
+the backend's ``xp``, or a registered kernel that is faster and falls back to the body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any, Protocol
+
+from ..context import Context
+from ..ops import all_ops
+from ..ops.registry import Op
+
+__all__ = ["Backend", "KernelTable"]
+
+Kernel = Callable[..., Any]
+
+
+class Backend(Protocol):
+    """One kind of device. Raw arrays are whatever ``xp`` makes."""
+
+    name: str
+    xp: Any
+    #: the type of raw arrays
+    array_type: type
+    #: True when a call only launches work and the device runs it later by itself
+    asynchronous: bool
+    #: the device's random streams, or None before first use
+    rng: Any
+
+    def device_count(self) -> int:
+        """How many devices of this kind there are."""
+
+    def device(self, device_id: int) -> AbstractContextManager[Any]:
+        """A block in which ``xp`` allocates and computes on that device."""
+
+    def from_host(self, array: Any) -> Any:
+        """A fresh raw array with the values of a NumPy array."""
+
+    def to_host(self, raw: Any) -> Any:
+        """A fresh, writable NumPy array with the values of a raw array; waits for them."""
+
+    def scalar(self, value: Any, dtype: Any) -> Any:
+        """A number as bodies take it: cast to *dtype* as C does, broadcast against anything."""
+
+    def synchronize(self) -> None:
+        """Wait until everything launched on this backend's devices has run."""
+
+    def empty_cache(self) -> None:
+        """Give pooled memory back to the system."""
+
+    def memory_info(self, device_id: int) -> tuple[int, int]:
+        """Free and total bytes of a device."""
+
+
+class KernelTable(list[Kernel]):
+    """The kernels of one backend by ``op.index``; grows when operators are registered."""
+
+    def __init__(self, backend: Backend) -> None:
+        super().__init__()
+        self.backend = backend
+        self.extend_to_registry()
+
+    def extend_to_registry(self) -> None:
+        """Add the entries of operators that were registered since the last call."""
+        for op in list(all_ops())[len(self) :]:
+            self.append(self.bind(op))
+
+    def of(self, op: Op) -> Kernel:
+        """The entry of an operator, also of one registered just now."""
+        if op.index >= len(self):
+            self.extend_to_registry()
+        return self[op.index]
+
+    def bind(self, op: Op) -> Kernel:
+        """The operator's body as a kernel of this backend."""
+        xp = self.backend.xp
+        if op.ufunc is not None:
+            return getattr(xp, op.ufunc)
+        if op.is_scalar:
+            return self._scalar_kernel(op)
+        return partial(op.body, xp)
+
+    def _scalar_kernel(self, op: Op) -> Kernel:
+        body, xp, number = op.body, self.backend.xp, self.backend.scalar
+
+        def kernel(data: Any, *, scalar: Any, is_int: bool = True) -> Any:
+            return body(xp, data, number(scalar, data.dtype))
+
+        return kernel
+
+
+def check_device(backend: Backend, ctx: Context) -> None:
+    """Raise ContextError when the machine has no such device."""
+    from ..error import ContextError, message
+
+    count = backend.device_count()
+    if ctx.device_id >= count:
+        raise ContextError(
+            message(
+                f"{ctx} does not exist: this machine has {count} device(s) of kind "
+                f"{ctx.device_type!r}",
+                fix="Use mx.cpu(), or ask mx.context.num_gpus() first.",
+            )
+        )

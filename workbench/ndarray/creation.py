@@ -1,0 +1,154 @@
+"""Arrays from nothing, from NumPy and from each other: ``array``, ``zeros``, ``full``, ``empty``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..backend import activate
+from ..context import Context
+from ..dtypes import as_dtype
+from ..error import DTypeError, ShapeError, message, user_line
+from .core import NDArray, wrap
+from .invoke import as_context
+
+__all__ = ["array", "empty", "from_host", "full", "ones", "zeros"]
+
+
+def from_host(values: np.ndarray, ctx: Context) -> NDArray:
+    """A fresh array on *ctx* with the values and dtype of a NumPy array."""
+    activate(ctx)
+    with ctx.backend.device(ctx.device_id):
+        return wrap(ctx.backend.from_host(values), ctx)
+
+
+def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> NDArray:
+    """An array from a list, a number, a NumPy array or an NDArray.
+
+    Parameters
+    ----------
+    source_array : array_like
+    ctx : Context, optional
+        the device; default is the current context
+    dtype : str or numpy dtype, optional
+        default is the source's own for an NDArray, float32 for everything else, as in MXNet
+
+    Returns
+    -------
+    NDArray
+        a copy; its memory is shared with nothing
+    """
+    if isinstance(source_array, NDArray):
+        wanted = as_dtype(dtype, source_array._data.dtype.name)
+        values = source_array.asnumpy()
+        if ctx is None:
+            ctx = source_array._ctx
+    else:
+        wanted = as_dtype(dtype)
+        values = _host_values(source_array)
+    with np.errstate(all="ignore"):
+        return from_host(values.astype(wanted), as_context(ctx))
+
+
+def _host_values(source: Any) -> np.ndarray:
+    try:
+        values = np.asarray(_plain(source))
+    except ValueError as error:
+        raise ShapeError(
+            message(
+                f"array: the source is ragged: {error}",
+                where=[user_line()],
+                fix="Give rows of equal length.",
+            )
+        ) from None
+    if values.dtype.kind not in "biufc" or values.dtype.kind == "c":
+        raise DTypeError(
+            message(
+                f"array: source_array must be array like of numbers, got {type(source).__name__} "
+                f"of dtype {values.dtype}",
+                where=[user_line()],
+            )
+        )
+    return values
+
+
+def _plain(source: Any) -> Any:
+    """Lists that hold NDArrays, with NumPy arrays in their place."""
+    if isinstance(source, (list, tuple)) and any(isinstance(x, (NDArray, list)) for x in source):
+        return [x.asnumpy() if isinstance(x, NDArray) else _plain(x) for x in source]
+    return source
+
+
+def checked_shape(shape: Any) -> tuple[int, ...]:
+    """A tuple of positive sizes; ShapeError otherwise (0 and () mean "unknown" in MXNet)."""
+    sizes = (shape,) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
+    if not sizes or any(n <= 0 for n in sizes):
+        raise ShapeError(
+            message(
+                f"cannot make an array of shape {sizes}",
+                where=[user_line()],
+                fix="Give positive sizes; 0 and () stand for unknown shapes in this API.",
+            )
+        )
+    return tuple(int(n) for n in sizes)
+
+
+def _filled(shape: Any, value: Any, ctx: Any, dtype: Any) -> NDArray:
+    target = activate(as_context(ctx))
+    sizes, kind = checked_shape(shape), as_dtype(dtype)
+    try:
+        with target.backend.device(target.device_id):
+            if value == 0:
+                return wrap(target.backend.xp.zeros(sizes, kind), target)
+            return wrap(target.backend.xp.full(sizes, target.backend.scalar(value, kind)), target)
+    except MemoryError as error:
+        raise ShapeError(
+            message(f"an array of shape {sizes} and dtype {kind} does not fit: {error}")
+        ) from None
+
+
+def empty(shape: Any, ctx: Context | None = None, dtype: Any = None) -> NDArray:
+    """An array whose values are not set; zeros here, since stray memory helps nobody."""
+    return _filled(shape, 0, ctx, dtype)
+
+
+def zeros(
+    shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None, **kw: Any
+) -> NDArray:
+    """An array of zeros; float32 unless *dtype* is given. *stype* asks for sparse storage."""
+    if stype not in (None, "default"):
+        from . import sparse
+
+        return sparse.zeros(stype, shape, ctx, dtype)
+    return _write_out(_filled(shape, 0, ctx, dtype), kw)
+
+
+def ones(shape: Any, ctx: Context | None = None, dtype: Any = None, **kw: Any) -> NDArray:
+    """An array of ones; float32 unless *dtype* is given."""
+    return _write_out(_filled(shape, 1, ctx, dtype), kw)
+
+
+def full(
+    shape: Any, val: float, ctx: Context | None = None, dtype: Any = None, out: Any = None
+) -> NDArray:
+    """An array filled with *val*; float32 unless *dtype* is given."""
+    return _write_out(_filled(shape, val, ctx, dtype), {"out": out})
+
+
+def _write_out(made: NDArray, options: dict[str, Any]) -> NDArray:
+    out = options.get("out")
+    if out is None:
+        return made
+    out[:] = made
+    return out
+
+
+def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = True) -> NDArray:
+    """Join arrays along an axis that exists; MXNet's helper beside the operator ``concat``."""
+    from . import concat
+
+    if not always_copy and len(arrays) == 1:
+        return arrays[0]
+    return concat(*arrays, dim=axis)

@@ -1,0 +1,455 @@
+"""The slow way into an operator: everything that an entry's fast test did not let through.
+
+Numbers and strings are parsed, waiting arrays waited for, ``out=`` honoured, devices compared,
+mistakes explained. What remains is the same call of the same kernel.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..backend import activate
+from ..base import _Null
+from ..context import Context, current_context
+from ..error import (
+    ContextError,
+    DTypeError,
+    MXNetError,
+    OperatorError,
+    ParameterError,
+    ShapeError,
+    message,
+    user_line,
+)
+from ..ops.registry import Op
+from . import tape
+from .core import NDArray, wrap
+
+__all__ = ["binary_slow", "explain", "invoke", "prepare"]
+
+_HOST = ("cpu", "cpu_pinned", "cpu_shared")
+
+
+class ArgumentError(MXNetError, TypeError, AssertionError):
+    """An input that is no NDArray; MXNet 1.9.1 raises AssertionError here."""
+
+
+# ---- the call -----------------------------------------------------------------------------------
+
+
+def invoke(
+    op: Op, inputs: Sequence[Any], given: Mapping[str, Any], out: Any, unknown: Mapping[str, Any]
+) -> Any:
+    """Call *op* on NDArrays: parse, check, compute, write ``out``, record.
+
+    *given* holds the parameters (``_Null``: not given), *unknown* the keywords that the
+    operator does not have. Returns one NDArray, or a list for several visible outputs.
+    """
+    if unknown:
+        unknown = {k: v for k, v in unknown.items() if v is not None}
+        if unknown and op.params:
+            op.parse({**{k: v for k, v in given.items() if v is not _Null}, **unknown})
+    if len(inputs) == 1 and op.variadic and isinstance(inputs[0], (list, tuple)):
+        inputs = inputs[0]
+    words = {k: v for k, v in given.items() if v is not _Null}
+    ctx = _context(op, inputs, words.pop("ctx", None))
+    if op.variadic and "num_args" in op.params:
+        words.setdefault("num_args", len(inputs))
+    p = op.parse(words)
+    arrays = _arrays(op, inputs, p)
+    check(op, arrays, p)
+    return execute(op, arrays, p, ctx, out)
+
+
+def execute(
+    op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any], ctx: Context, out: Any
+) -> Any:
+    """Compute with checked inputs and parameters."""
+    outs = _outs(op, p, out)
+    recorded = tape.local.recording and any(a is not None and a._node is not None for a in arrays)
+    if tape.local.recording:
+        _refuse_recorded_writes(op, arrays, outs)
+    for array in arrays:
+        if array is not None and array._var is not None:
+            array.wait_to_read()
+    for name in op.mutates:
+        array = arrays[op.inputs.index(name)] if not op.variadic else None
+        if array is not None and array._var is not None:
+            array.wait_to_write()
+    options: dict[str, Any] = dict(p)
+    if "train" in op.uses:
+        options["train"] = p["train"] = tape.local.training
+    if "rng" in op.uses:
+        options["rng"] = ctx.backend.rng
+    raws = [None if a is None else a._data for a in arrays]
+    results = _compute(op, arrays, raws, options, ctx, outs)
+    made = _deliver(results, op.num_visible(p), ctx, outs)
+    if recorded:
+        record(op, arrays, raws, results, p, ctx, made)
+    return made[0] if op.num_visible(p) == 1 else made
+
+
+def _compute(
+    op: Op, arrays: Any, raws: list[Any], options: dict[str, Any], ctx: Context, outs: Any
+) -> tuple[Any, ...]:
+    kernel = ctx.table.of(op)
+    if outs is not None and (op.ufunc or "out" in op.uses):
+        for one in outs:
+            if one._var is not None:
+                one.wait_to_write()
+        targets = [one._data for one in outs]
+        options["out"] = targets[0] if not op.has_outputs else targets
+        if op.ufunc and targets[0].shape != np.broadcast_shapes(*[r.shape for r in raws]):
+            del options["out"]
+    try:
+        with ctx.backend.device(ctx.device_id):
+            results = kernel(*raws, **options)
+    except Exception as error:
+        raise explain(op, arrays, error) from None
+    made = tuple(results) if op.has_outputs else (results,)
+    return tuple(raw.copy() for raw in made) if op.views and outs is None else made
+
+
+def _deliver(
+    results: tuple[Any, ...], visible: int, ctx: Context, outs: list[NDArray] | None
+) -> list[NDArray]:
+    """Wrap the visible results, or write them into *outs*."""
+    if outs is None:
+        return [wrap(raw, ctx) for raw in results[:visible]]
+    for one, raw in zip(outs, results, strict=False):
+        if one._data is raw:
+            continue
+        if one.shape != raw.shape or one._data.dtype != raw.dtype:
+            raise ShapeError(
+                message(
+                    f"out: Shape inconsistent, expected {raw.shape} {raw.dtype}, "
+                    f"got {one.shape} {one._data.dtype}",
+                    where=[user_line()],
+                    fix="Give an out array of exactly the result's shape and dtype.",
+                )
+            )
+        if one._var is not None:
+            one.wait_to_write()
+        one._data[...] = _to_device(raw, ctx, one._ctx)
+    return outs
+
+
+def _to_device(raw: Any, source: Context, target: Context) -> Any:
+    if source.backend is target.backend:
+        return raw
+    return target.backend.from_host(source.backend.to_host(raw))
+
+
+def _outs(op: Op, p: dict[str, Any], out: Any) -> list[NDArray] | None:
+    if out is None:
+        return None
+    outs = list(out) if isinstance(out, (list, tuple)) else [out]
+    wanted = op.num_visible(p)
+    if len(outs) != wanted or not all(isinstance(one, NDArray) for one in outs):
+        raise ArgumentError(
+            message(
+                f"{op.name}: out must be {wanted} NDArray(s), got "
+                f"{', '.join(type(one).__name__ for one in outs)}",
+                where=[user_line()],
+                fix="Pass an NDArray, or a list of them, or leave out= away.",
+            )
+        )
+    return outs
+
+
+def _refuse_recorded_writes(op: Op, arrays: Any, outs: list[NDArray] | None) -> None:
+    if outs is not None and any(one._node is not None for one in outs):
+        raise MXNetError(recorded_write(op.name))
+
+
+def recorded_write(what: str) -> str:
+    """The text for a write into an array of the graph that is being recorded."""
+    return message(
+        f"{what}: Inplace operations (+=, -=, x[:]=, out=) are not supported when recording with "
+        "autograd: the array is part of the recorded graph",
+        where=[user_line()],
+        fix="Compute into a new array, or do it outside autograd.record().",
+    )
+
+
+def record(
+    op: Op,
+    arrays: Sequence[NDArray | None],
+    raws: Sequence[Any],
+    results: Sequence[Any],
+    p: dict[str, Any],
+    ctx: Context,
+    made: list[NDArray],
+) -> None:
+    """Put a node on the tape and hang the outputs on it."""
+    from .entry import run_of
+
+    run = run_of(op)
+    saves: tuple[Any, ...] = tuple(_saved(op, n, raws, results) for n in op.save_names)
+    parents = tuple(None if a is None else a._node for a in arrays)
+    if op.broadcasts and any(r.shape != raws[0].shape for r in raws[1:]):
+        run, saves = run.unequal, (saves, tuple(r.shape for r in raws))  # type: ignore[attr-defined]
+    if op.has_outputs:
+        visible = op.num_visible(p)
+        shapes = [r.shape if i < visible else None for i, r in enumerate(results)]
+        saves = (*saves, tuple(shapes))
+    node = [tape.next_seq(), run, None, parents, saves, p, ctx]
+    if not op.has_outputs:
+        made[0]._node = node
+        return
+    for i, one in enumerate(made):
+        one._node = tape.select(node, i)
+
+
+def _saved(op: Op, name: str, raws: Sequence[Any], results: Sequence[Any]) -> Any:
+    if name == "out":
+        return results[0]
+    if name == "outs":
+        return tuple(results)
+    if name == "args":
+        return tuple(raws)
+    if name == "args_shape":
+        return tuple(raw.shape for raw in raws)
+    if name in op.inputs:
+        return raws[op.inputs.index(name)]
+    raw = raws[op.inputs.index(name.removesuffix("_shape"))]
+    return None if raw is None else raw.shape
+
+
+# ---- inputs -------------------------------------------------------------------------------------
+
+
+def _context(op: Op, inputs: Sequence[Any], given: Any) -> Context:
+    """The device to compute on: the first input's, else ``ctx=``, else the current one."""
+    for one in inputs:
+        if isinstance(one, NDArray):
+            return one._ctx
+    return activate(as_context(given))
+
+
+def as_context(given: Any) -> Context:
+    """A Context from what users give: a Context, ``"cpu(0)"``, ``"cpu"``, None or ""."""
+    if given is None or given == "" or given is _Null:
+        return current_context()
+    if isinstance(given, Context):
+        return given
+    kind, _, number = str(given).partition("(")
+    try:
+        return Context(kind.strip(), int(number.rstrip(") ") or 0))
+    except ValueError:
+        raise ContextError(f"cannot read the context {given!r}; write mx.cpu(0)") from None
+
+
+def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | None]:
+    """The inputs as NDArrays, or None for optional ones left out."""
+    missing = op.missing_inputs(p)
+    arrays: list[NDArray | None] = []
+    for i, one in enumerate(inputs):
+        name = f"arg{i}" if op.variadic else op.inputs[i]
+        if isinstance(one, NDArray):
+            arrays.append(None if name in missing else one)
+        elif one is None and name in op.optional:
+            if op.optional_when is not None and name not in missing and name not in op.aux:
+                raise _missing_input(op, name)
+            arrays.append(None)
+        elif one is None:
+            raise _missing_input(op, name)
+        else:
+            raise ArgumentError(
+                message(
+                    f"{op.name}: input {name} must be an NDArray, got {type(one).__name__}",
+                    where=[user_line()],
+                    fix="Convert it with mx.nd.array(...).",
+                )
+            )
+    if op.variadic and not arrays:
+        raise ParameterError(
+            message(f"{op.name}: at least one input is needed", where=[user_line()])
+        )
+    return arrays
+
+
+def _missing_input(op: Op, name: str) -> ParameterError:
+    return ParameterError(
+        message(
+            f"{op.name}: input {name} is missing",
+            where=[f"inputs: {', '.join(op.inputs)}", user_line()],
+            fix=f"Call {op.name}({', '.join(op.inputs)}, ...).",
+        )
+    )
+
+
+def check(op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any]) -> None:
+    """Raise for devices, dtypes or shapes that do not fit together."""
+    present = [a for a in arrays if a is not None]
+    for other in present[1:]:
+        one = present[0]
+        if other._ctx is not one._ctx and other._ctx.backend is not one._ctx.backend:
+            raise ContextError(
+                message(
+                    f"{op.name}: inputs on {one._ctx} and {other._ctx}",
+                    where=[_places(op, arrays), user_line()],
+                    fix=f"Move one of them: x.as_in_context(mx.{one._ctx}).",
+                )
+            )
+    try:
+        if op.same_dtype and len(present) > 1:
+            op.infer_dtype(p, [None if a is None else a._data.dtype.name for a in arrays])
+        if op.shape_rule is not None:
+            op.infer_shape(p, [None if a is None else a._data.shape for a in arrays])
+    except (ShapeError, DTypeError) as error:
+        first = str(error).split("\n", 1)[0]
+        fix = (
+            "Convert with x.astype(...): MXNet's nd operators never promote."
+            if isinstance(error, DTypeError)
+            else "Look at the shapes above; reshape, transpose or slice one of the inputs."
+        )
+        raise type(error)(
+            message(first, where=[_places(op, arrays), user_line()], fix=fix)
+        ) from None
+
+
+def prepare(op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parsed parameters of a call whose inputs are arrays; checks shapes. Entries keep the result."""
+    p = op.parse({k: v for k, v in given.items() if v is not _Null})
+    arrays = _arrays(op, inputs, p)
+    if any(a is None and b is not None for a, b in zip(arrays, inputs, strict=True)):
+        raise ParameterError(
+            message(
+                f"{op.name}: an input was given that its parameters leave out",
+                where=[_places(op, inputs), user_line()],
+                fix="Drop the input, or change the parameter (no_bias=False).",
+            )
+        )
+    check(op, arrays, p)
+    if "train" in op.uses:
+        p["train"] = tape.local.training
+    return p
+
+
+def _places(op: Op, arrays: Sequence[Any]) -> str:
+    words = [
+        f"{name} {a._data.shape} {a._data.dtype} {a._ctx}"
+        for name, a in zip(op.names_of(arrays), arrays, strict=True)
+        if isinstance(a, NDArray)
+    ]
+    return ", ".join(words)
+
+
+def explain(op: Op, arrays: Sequence[Any], error: Exception) -> Exception:
+    """The error to raise for one that a kernel raised: typed, with operator, inputs and line."""
+    if isinstance(error, MXNetError):
+        return error
+    if op.shape_rule is not None and not op.params:
+        try:
+            op.infer_shape({}, [None if a is None else a._data.shape for a in arrays])
+        except ShapeError as mismatch:
+            first = str(mismatch).split("\n", 1)[0]
+            return ShapeError(
+                message(
+                    first,
+                    where=[_places(op, arrays), user_line()],
+                    fix="Sizes must be equal or 1, counted from the last axis.",
+                )
+            )
+    kind: type[MXNetError] = OperatorError
+    if isinstance(error, TypeError):
+        kind = DTypeError
+    made = kind(
+        message(
+            f"{op.name}: {type(error).__name__}: {error}",
+            where=[_places(op, arrays), user_line()],
+        )
+    )
+    made.__cause__ = error
+    return made
+
+
+# ---- array and number ---------------------------------------------------------------------------
+
+
+def binary_slow(op: Op, scalar_op: Op, lhs: NDArray, rhs: Any) -> Any:
+    """``lhs OP rhs`` where the fast tests failed: other numbers, NumPy arrays, slow arrays."""
+    if isinstance(rhs, NDArray):
+        return invoke(op, (lhs, rhs), {}, None, {})
+    number = as_number(rhs)
+    if number is not None:
+        return invoke(scalar_op, (lhs,), {"scalar": number}, None, {})
+    if isinstance(rhs, np.ndarray):
+        from .creation import array
+
+        return invoke(op, (lhs, array(rhs, ctx=lhs._ctx, dtype=lhs.dtype)), {}, None, {})
+    return NotImplemented
+
+
+def as_number(value: Any) -> float | int | bool | None:
+    """A Python number for anything that is one (NumPy scalars, 0-d arrays), else None."""
+    if isinstance(value, numbers.Number) and not isinstance(value, complex):
+        return value  # type: ignore[return-value]
+    if isinstance(value, (np.generic, np.ndarray)) and np.ndim(value) == 0:
+        return value.item()
+    return None
+
+
+def scalar_call(op: Op, scalar_op: Op, x: NDArray, number: Any, swapped: bool) -> Any:
+    """``number OP x``: the kernel of *op* on a 0-d number and the array."""
+    if x.__class__ is not NDArray:
+        return invoke(scalar_op, (x,), {"scalar": number}, None, {})
+    ctx, raw = x._ctx, x._data
+    s = ctx.backend.scalar(number, raw.dtype)
+    try:
+        result = ctx.table[op.index](s, raw) if swapped else ctx.table[op.index](raw, s)
+    except Exception as error:
+        raise explain(scalar_op, (x,), error) from None
+    made = wrap(result, ctx)
+    if tape.local.recording and x._node is not None:
+        p = {"scalar": s, "is_int": True}
+        record(scalar_op, (x,), (raw,), (result,), p, ctx, [made])
+    return made
+
+
+def reflected_slow(op: Op, x: NDArray, other: Any) -> Any:
+    """``other OP x`` for a NumPy array on the left."""
+    if not isinstance(other, np.ndarray):
+        return NotImplemented
+    from .creation import array
+
+    return invoke(op, (array(other, ctx=x._ctx, dtype=x.dtype), x), {}, None, {})
+
+
+def assign_in_place(op: Op, scalar_op: Op, x: NDArray, other: Any) -> None:
+    """``x OP= other`` into x's own memory."""
+    if isinstance(other, NDArray):
+        if other.__class__ is NDArray and x.__class__ is NDArray and x._var is None:
+            check(op, (x, other), {})
+            if op.ufunc and x._ctx is other._ctx:
+                try:
+                    x._ctx.table[op.index](x._data, other._data, out=x._data)
+                except Exception as error:
+                    raise explain(op, (x, other), error) from None
+                return
+        invoke(op, (x, other), {}, x, {})
+        return
+    number = as_number(other)
+    if number is not None:
+        if op.ufunc and x.__class__ is NDArray and x._var is None:
+            x._ctx.table[op.index](x._data, x._ctx.backend.scalar(number, x._data.dtype), out=x._data)
+            return
+        invoke(scalar_op, (x,), {"scalar": number}, x, {})
+        return
+    if isinstance(other, np.ndarray):
+        from .creation import array
+
+        invoke(op, (x, array(other, ctx=x._ctx, dtype=x.dtype)), {}, x, {})
+        return
+    raise TypeError(
+        message(
+            f"{op.name}: type {type(other).__name__} is not supported",
+            where=[user_line()],
+            fix="Use a number, a NumPy array or an NDArray.",
+        )
+    )

@@ -1,0 +1,275 @@
+"""The tape: what autograd records, and the walk that turns it into gradients.
+
+A node is a list, the cheapest object that CPython makes:
+
+====  =========  ==================================================================
+SEQ   number     falls with every node, so a min-heap yields the latest first
+RUN   function   ``(F, g, parents, saves, p) -> gradients of the parents``
+GRAD  raw array  gradient collected so far (None: not reached, ZERO: reached, zero)
+PARENTS tuple    nodes of the inputs, None where nobody wants a gradient
+SAVES tuple      raw arrays and shapes that the rules named
+P     dict       the operator's parameters
+CTX   Context    where it ran, and where its gradient is
+====  =========  ==================================================================
+
+RUN carries what is needed to run the same rules on NDArrays: ``run.op`` and ``run.save_names``.
+A leaf (an array with a gradient buffer) has RUN = LEAF, a positive SEQ and
+``SAVES = (grad NDArray, grad_req)``; its P is True once a backward has written the buffer. An output of an operator with several outputs is a node
+with RUN = SELECT, ``SAVES = index`` and that operator's node as its only parent.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from typing import Any
+
+from .. import signals
+from ..backend.raw import raw_namespace
+from ..error import MXNetError, NotDifferentiable, message, user_line
+
+SEQ, RUN, GRAD, PARENTS, SAVES, P, CTX = range(7)
+
+next_seq = itertools.count(-1, -1).__next__
+next_leaf_seq = itertools.count(1).__next__
+
+
+class _Local(threading.local):
+    recording = False
+    training = False
+
+
+local = _Local()
+#: how many threads record now; entries read it before the thread-local flag
+flags: dict[str, Any] = {"recording": 0}
+_count_lock = threading.Lock()
+
+
+def set_recording(on: bool) -> bool:
+    """Switch recording for the calling thread; returns what it was."""
+    before = local.recording
+    if before is not bool(on):
+        local.recording = bool(on)
+        with _count_lock:
+            flags["recording"] += 1 if on else -1
+    return before
+
+
+def set_training(on: bool) -> bool:
+    """Switch training mode for the calling thread; returns what it was."""
+    before, local.training = local.training, bool(on)
+    return before
+
+
+class _Zero:
+    """Gradient of a node that was reached only through operators with gradient zero."""
+
+    def __repr__(self) -> str:
+        return "ZERO"
+
+
+ZERO = _Zero()
+
+
+def LEAF(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
+    """RUN of a leaf; the walk writes its gradient buffer instead of calling this."""
+    raise AssertionError("a leaf has no rule")
+
+
+def SELECT(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
+    """RUN of one output of several; the walk hands its gradient on instead of calling this."""
+    raise AssertionError("a selection has no rule")
+
+
+def FREED(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
+    """RUN of a node whose backward has run."""
+    raise MXNetError(
+        message(
+            "backward: the graph behind this array was freed by an earlier backward",
+            where=[user_line()],
+            fix="Pass retain_graph=True to the first backward, or record the forward again.",
+        )
+    )
+
+
+def leaf(grad: Any, req: str, ctx: Any) -> list[Any]:
+    """The node of an array that wants its gradient written into *grad*."""
+    return [next_leaf_seq(), LEAF, None, (), (grad, req), None, ctx]
+
+
+def select(node: list[Any], index: int) -> list[Any]:
+    """The node of one output of *node*."""
+    return [next_seq(), SELECT, None, (node,), index, None, node[CTX]]
+
+
+# ---- the walk -------------------------------------------------------------------------------
+
+
+def walk(
+    heads: Sequence[list[Any]],
+    gradients: Sequence[Any],
+    retain: bool,
+    wanted: dict[int, Any] | None = None,
+) -> None:
+    """Run the rules from the heads' nodes down to the leaves, on raw arrays.
+
+    *gradients* are raw arrays, one per head. With *wanted* (id of node → None) the gradients of
+    these nodes are put there and no leaf is written.
+    """
+    heap: list[list[Any]] = []
+    try:
+        for node, g in zip(heads, gradients, strict=True):
+            _give(node, g, heap)
+        while heap:
+            node = heappop(heap)
+            run, g = node[RUN], node[GRAD]
+            node[GRAD] = None
+            if wanted is not None and id(node) in wanted:
+                wanted[id(node)] = g
+            if run is LEAF:
+                if wanted is None:
+                    _write_leaf(node, g)
+                continue
+            parents = node[PARENTS]
+            if run is SELECT:
+                _give_selected(node, g, heap)
+                if not retain:
+                    node[RUN], node[PARENTS] = FREED, ()
+                continue
+            if g is ZERO:
+                grads: Any = (ZERO,) * len(parents)
+            else:
+                F = raw_namespace(node[CTX].backend)
+                grads = run(F, g, parents, node[SAVES], node[P])
+            for parent, grad in zip(parents, grads, strict=True):
+                if parent is None:
+                    continue
+                held = parent[GRAD]
+                if held is None:
+                    parent[GRAD] = ZERO if grad is None else grad
+                    heappush(heap, parent)
+                elif grad is not None and grad is not ZERO:
+                    parent[GRAD] = grad if held is ZERO else held + grad
+            if not retain:
+                node[RUN], node[PARENTS], node[SAVES] = FREED, (), None
+    finally:
+        for node in heap:
+            node[GRAD] = None
+
+
+def _give(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
+    """Add a gradient to a node and put it on the heap once."""
+    held = node[GRAD]
+    if held is None:
+        node[GRAD] = g
+        heappush(heap, node)
+    elif g is not ZERO:
+        node[GRAD] = g if held is ZERO else held + g
+
+
+def _give_selected(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
+    (parent,) = node[PARENTS]
+    if parent[GRAD] is None:
+        parent[GRAD] = [None] * parent[RUN].outputs(parent)
+        heappush(heap, parent)
+    held = parent[GRAD]
+    if g is not ZERO:
+        i = node[SAVES]
+        held[i] = g if held[i] is None else held[i] + g
+
+
+def _write_leaf(node: list[Any], g: Any) -> None:
+    grad, req = node[SAVES]
+    if req == "null":
+        return
+    raw = grad._data
+    if grad._var is not None:
+        grad.wait_to_write()
+    node[P] = True
+    if g is ZERO:
+        if req == "write":
+            raw[...] = 0
+    elif req == "add":
+        raw += g
+    elif g.shape == raw.shape:
+        raw[...] = g
+    else:
+        raise MXNetError(
+            f"backward: a gradient of shape {g.shape} for an array of shape {raw.shape}"
+        )
+
+
+# ---- backward as users call it ----------------------------------------------------------------
+
+
+def backward(
+    heads: Sequence[Any],
+    head_grads: Sequence[Any] | None,
+    retain_graph: bool = False,
+    train_mode: bool = True,
+) -> None:
+    """Gradients of the sum of *heads* into the ``grad`` of every leaf behind them."""
+    if signals.graph_recorded:
+        signals.fire(signals.graph_recorded, heads)
+    if signals.backward:
+        signals.fire(signals.backward, heads)
+    nodes = nodes_of(heads)
+    gradients = raw_head_gradients(heads, head_grads)
+    recording, training = set_recording(False), set_training(train_mode)
+    try:
+        walk(nodes, gradients, retain_graph)
+    finally:
+        set_recording(recording)
+        set_training(training)
+
+
+def nodes_of(heads: Sequence[Any]) -> list[list[Any]]:
+    """The nodes of the heads; MXNetError when one was not recorded."""
+    nodes = []
+    for i, head in enumerate(heads):
+        if head._node is None:
+            raise MXNetError(
+                message(
+                    f"backward: head {i} (shape {head.shape}) is not part of a recorded graph",
+                    where=[user_line()],
+                    fix="Compute it inside `with mx.autograd.record():` from arrays that called "
+                    "attach_grad().",
+                )
+            )
+        nodes.append(head._node)
+    return nodes
+
+
+def raw_head_gradients(heads: Sequence[Any], head_grads: Sequence[Any] | None) -> list[Any]:
+    """Raw gradients of the heads: ones where none is given."""
+    given = [None] * len(heads) if head_grads is None else list(head_grads)
+    if len(given) != len(heads):
+        raise ValueError(f"backward: {len(heads)} heads but {len(given)} head gradients")
+    gradients = []
+    for head, g in zip(heads, given, strict=True):
+        if g is None:
+            gradients.append(head._ctx.backend.xp.ones(head.shape, head.dtype))
+            continue
+        if g.shape != head.shape:
+            raise MXNetError(
+                message(
+                    f"backward: Shape inconsistent, head {head.shape}, its gradient {g.shape}",
+                    fix="Give a gradient of the head's own shape.",
+                )
+            )
+        g.wait_to_read()
+        gradients.append(g._data)
+    return gradients
+
+
+def not_differentiable(op: Any) -> NotDifferentiable:
+    """The error for an operator that has no gradient rule."""
+    return NotDifferentiable(
+        message(
+            f"{op.name} is not differentiable",
+            where=[user_line()],
+            fix="Stop the gradient before it with mx.nd.stop_gradient (BlockGrad).",
+        )
+    )
