@@ -17,7 +17,7 @@ from workbench.watch.families import FILL, INK, detail, family, label
 from workbench.watch.graph_groups import Group, Stack, group_graph
 from workbench.watch.graph_layout import crossings, quantity
 from workbench.watch.graph_place import place
-from workbench.watch.graph_view import GraphNode, GraphView, scopes
+from workbench.watch.graphs import GraphNode, GraphView, scopes
 from workbench.watch.picture_graph import graph_svg
 
 DATA = Path(__file__).parent / "data"

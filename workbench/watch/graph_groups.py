@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .families import family
-from .graph_view import GraphNode, GraphView
+from .graphs import GraphNode, GraphView
 
 __all__ = ["Group", "Stack", "group_graph", "lifted_edges"]
 
@@ -173,15 +173,14 @@ def _finish(group: Group, view: GraphView, shape: _Shape) -> None:
 
 
 def _stacked(children: list[Child], view: GraphView, shape: _Shape) -> Iterator[Child]:
-    loose = {child for child in children if isinstance(child, int)}
-    taken: set[int] = set()
-    for child in children:
-        if not isinstance(child, int):
-            yield child
-        elif child not in taken:
-            chain = _chain(child, loose, view, shape)
-            taken.update(chain)
-            yield Stack(chain) if len(chain) > 1 else child
+    loose = sorted(child for child in children if isinstance(child, int))
+    free = set(loose)
+    yield from (child for child in children if not isinstance(child, int))
+    for node in loose:
+        if node in free:
+            chain = _chain(node, free, view, shape)
+            free.difference_update(chain)
+            yield Stack(chain) if len(chain) > 1 else node
 
 
 STACKS = {"dense": ("norm", "activation"), "norm": ("activation",)}

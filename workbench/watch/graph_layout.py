@@ -14,7 +14,7 @@ from typing import Any
 
 from . import families
 from .graph_groups import IN, OUT, Child, Group, Stack, group_graph, lifted_edges, members
-from .graph_view import GraphNode, GraphView
+from .graphs import GraphNode, GraphView
 from .svg import text_width
 
 __all__ = ["BEND", "LABEL", "SMALL", "crossings", "layout"]

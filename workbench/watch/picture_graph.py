@@ -8,7 +8,7 @@ from typing import Any
 from .families import FILL, INK, family
 from .graph_layout import LABEL, SMALL, STRIPE, quantity
 from .graph_place import place
-from .graph_view import GraphNode, GraphView
+from .graphs import GraphNode, GraphView
 from .svg import Svg, element, number, text_width
 
 __all__ = ["graph_svg"]

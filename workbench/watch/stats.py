@@ -219,3 +219,5 @@ _PARAMS: dict[str, Callable[[Attrs, Shape], float]] = {
     "Embedding": _embedding_params,
     "RNN": _rnn_params,
 }
+WITH_PARAMS = frozenset(_PARAMS)
+"""Operators that read parameters."""

@@ -185,7 +185,8 @@ class GraphView:
 PARAMETER_ENDINGS = ("_weight", "_bias", "_gamma", "_beta", "_mean", "_var", "_parameters",
                      "_moving_var", "_moving_mean", "_running_var", "_running_mean")
 AUXILIARY_ENDINGS = ("_mean", "_var")
-PARAMETER_SLOTS = frozenset(stats._PARAMS) - {"RNN"}
+PARAMETER_SLOTS = stats.WITH_PARAMS - {"RNN"}
+"""Operators whose inputs after the first are trained."""
 
 
 class _FromJson:
