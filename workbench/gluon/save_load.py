@@ -1,0 +1,117 @@
+"""Parameters of a block to and from ``.params`` files, with errors that tell what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from .. import ndarray as nd
+from .parameter import Parameter
+
+__all__ = ["check_names", "load_dict", "load_parameters", "save_parameters"]
+
+
+def save_parameters(block: Any, filename: str, deduplicate: bool = False) -> None:
+    """Write structural names and values; with *deduplicate* a shared parameter once."""
+    params: dict[str, Parameter] = block._collect_params_with_prefix()
+    if deduplicate:
+        last = {id(parameter): name for name, parameter in params.items()}
+        params = {name: p for name, p in params.items() if last[id(p)] == name}
+    nd.save(filename, {name: parameter.list_data()[0] for name, parameter in params.items()})
+
+
+def load_parameters(
+    block: Any,
+    filename: str,
+    ctx: Any,
+    allow_missing: bool,
+    ignore_extra: bool,
+    cast_dtype: bool,
+    dtype_source: str,
+) -> None:
+    """Read a file of structural names, or of full names when no name has a dot."""
+    loaded = nd.load(filename)
+    if isinstance(loaded, list):
+        if loaded:
+            raise ValueError(f"{filename} holds arrays without names; parameters need names")
+        loaded = {}
+    load_dict(
+        block, filename, loaded, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source
+    )
+
+
+def load_dict(
+    block: Any,
+    source: str,
+    loaded: Mapping[str, Any],
+    ctx: Any,
+    allow_missing: bool,
+    ignore_extra: bool,
+    cast_dtype: bool,
+    dtype_source: str,
+) -> None:
+    """Put loaded arrays into the parameters of *block*."""
+    params = block._collect_params_with_prefix()
+    values = {
+        name.removeprefix("arg:").removeprefix("aux:"): array for name, array in loaded.items()
+    }
+    if params and values and not any("." in name for name in values):
+        full = dict(block.collect_params().items())
+        if not set(values) & set(params) or any("." in name for name in params):
+            params = full
+    else:
+        _complete_shared(params, values)
+    check_names(source, params, values, allow_missing, ignore_extra)
+    for name, array in values.items():
+        if name in params:
+            params[name]._load_init(array, ctx, cast_dtype, dtype_source)
+
+
+def _complete_shared(params: Mapping[str, Parameter], values: dict[str, Any]) -> None:
+    """A file written with ``deduplicate`` names a shared parameter once: find its other names."""
+    by_parameter = {id(params[name]): array for name, array in values.items() if name in params}
+    for name, parameter in params.items():
+        if name not in values and id(parameter) in by_parameter:
+            values[name] = by_parameter[id(parameter)]
+
+
+def check_names(
+    source: str,
+    params: Mapping[str, Parameter],
+    values: Mapping[str, Any],
+    allow_missing: bool,
+    ignore_extra: bool,
+) -> None:
+    """AssertionError with a table when names or shapes of file and network do not fit."""
+    missing = [] if allow_missing else [name for name in params if name not in values]
+    extra = [] if ignore_extra else [name for name in values if name not in params]
+    if not missing and not extra:
+        return
+    rows = [("expected", "shape", "found", "shape", "note")]
+    used: set[str] = set()
+    for name in missing:
+        near = difflib.get_close_matches(name, extra, n=1, cutoff=0.4)
+        found = near[0] if near else ""
+        used.add(found)
+        shape = str(tuple(values[found].shape)) if found else ""
+        rows.append((name, str(params[name].shape), found, shape, "nearest" if found else "missing"))
+    for name in extra:
+        if name not in used:
+            rows.append(("", "", name, str(tuple(values[name].shape)), "not in the network"))
+    raise AssertionError(_explain(source, missing, extra, rows))
+
+
+def _explain(source: str, missing: list[str], extra: list[str], rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    table = "\n".join(
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    what = []
+    if missing:
+        what.append(f"Parameter '{missing[0]}' is missing in {source}")
+    if extra:
+        what.append(f"Parameter '{extra[0]}' loaded from {source} is not present in the network")
+    fix = "Set allow_missing=True or ignore_extra=True to go on, or rename the arrays."
+    return "; ".join(what) + ":\n" + table + "\n  fix: " + fix
