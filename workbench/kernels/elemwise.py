@@ -176,9 +176,7 @@ class Fused:
             block = self._block(layout, arrays, outs)
             self._kernel(layout.kinds)(ctypes.addressof(block))
 
-    def _native_layout(
-        self, arrays: Sequence[Array], outs: Sequence[Array]
-    ) -> Layout | None:
+    def _native_layout(self, arrays: Sequence[Array], outs: Sequence[Array]) -> Layout | None:
         """How machine code would go over the arrays; None where NumPy is to do it."""
         if outs[0].size < SMALLEST:
             return None
