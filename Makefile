@@ -41,7 +41,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 generate: $(VENV)/.dev
-	$(BIN)/python docs/generate.py
+	$(BIN)/python scripts/generate.py
 
 matrix:
 	@$(if $(PYTHON),,$(NO_PYTHON)) $(PYTHON) tests/matrix.py

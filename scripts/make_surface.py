@@ -1,4 +1,4 @@
-"""Make ``workbench/_surface.json`` from a full listing of MXNet 1.9.1's public names.
+"""Make ``_surface.json`` and ``mxnet_listing.json`` from a full listing of MXNet 1.9.1's public names.
 
     python scripts/make_surface.py api.json
 
@@ -17,6 +17,7 @@ from collections import defaultdict
 from pathlib import Path
 
 TARGET = Path(__file__).parent.parent / "workbench" / "_surface.json"
+LISTING = Path(__file__).parent / "mxnet_listing.json"
 
 # These re-export names on purpose; elsewhere only names of the module itself or below it count.
 FRONTS = {
@@ -91,12 +92,35 @@ def _constants(module: str, constants: object) -> set[str]:
     return {name for name in constants if name not in NOT_CONSTANTS and name.isupper()} - {""}
 
 
+def members(classes: dict, modules: dict[str, set[str]]) -> dict[str, str]:
+    """Public classes, by the shortest path that shows them, with their own public members."""
+    shown: dict[str, str] = {}
+    for path, about in classes.items():
+        origin, _, name = path.removeprefix("mxnet.").rpartition(".")
+        homes = [m for m, names in modules.items() if name in names and f"{origin}.".startswith(m)]
+        if homes and name != "_":
+            own = {*about.get("methods", {}), *about.get("properties", {}), *about.get("static", {})}
+            home = min(homes, key=len)
+            shown[f"{home}.{name}".lstrip(".")] = " ".join(
+                sorted(one for one in own if not one.startswith("_"))
+            )
+    return dict(sorted(shown.items()))
+
+
 def main() -> None:
-    """Write the file named by TARGET from the listing named on the command line."""
-    namespaces = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["namespaces"]
+    """Write the files named by TARGET and LISTING from the listing named on the command line."""
+    listing = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    namespaces = listing["namespaces"]
     modules = {path: " ".join(sorted(names)) for path, names in sorted(surface(namespaces).items())}
-    text = json.dumps({"modules": modules, "aliases": ALIASES}, indent=1)
+    # Files that a package of MXNet is made of; what they define is public in the package.
+    public = {listing["module"].partition(".")[2] for listing in namespaces.values()}
+    inner = [path for path in modules if path not in public and path != "notebook"]
+    text = json.dumps({"modules": modules, "aliases": ALIASES, "inner": inner}, indent=1)
     TARGET.write_text(text + "\n", encoding="utf-8")
+    classes = members(listing["classes"], surface(namespaces))
+    operators = sorted(set(listing["ops"]) - set(listing["backward_ops"]))
+    text = json.dumps({"classes": classes, "operators": " ".join(operators)}, indent=1)
+    LISTING.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def _pillow_decode(content: bytes, iscolor: int) -> np.ndarray | None:
 def _opencv() -> Any:
     """The OpenCV module, or None."""
     try:
-        import cv2  # type: ignore[import-not-found]
+        import cv2
     except ImportError:
         return None
     return cv2

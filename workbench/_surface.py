@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["SameModule", "error_for", "getattr_for", "install", "names_of"]
 
@@ -30,12 +30,19 @@ _PACKAGE = __name__.partition(".")[0]
 _POINTER = "docs/compat.md lists what is built and what is not"
 
 
+class _Listing(NamedTuple):
+    """MXNet's public surface; modules are named without the package's name."""
+
+    modules: dict[str, frozenset[str]]
+    aliases: dict[str, str]  # other spellings of modules
+    inner: frozenset[str]  # files whose names are public in the package above them
+
+
 @functools.cache
-def _surface() -> tuple[dict[str, frozenset[str]], dict[str, str]]:
-    """MXNet's modules with their names, and other spellings of modules, without package name."""
+def _surface() -> _Listing:
     data = json.loads(Path(__file__).with_name("_surface.json").read_text(encoding="utf-8"))
     modules = {path: frozenset(names.split()) for path, names in data["modules"].items()}
-    return modules, data["aliases"]
+    return _Listing(modules, data["aliases"], frozenset(data["inner"]))
 
 
 def _short(module: str) -> str:
@@ -45,7 +52,7 @@ def _short(module: str) -> str:
 
 def names_of(module: str) -> frozenset[str]:
     """The names that MXNet 1.9.1 has in a module, given as ``workbench.gluon.nn``."""
-    return _surface()[0].get(_short(module), frozenset())
+    return _surface().modules.get(_short(module), frozenset())
 
 
 def error_for(module: str, name: str) -> AttributeError:
@@ -83,16 +90,22 @@ def getattr_for(module: str, lazy: Mapping[str, str] | None = None) -> Callable[
     -------
     callable
         Finds lazy names and submodules of MXNet's paths, keeps them in the module, and raises
-        what :func:`error_for` gives for everything else.
+        what :func:`error_for` gives for everything else. Files are cut differently here: a name
+        of MXNet's ``gluon/nn/basic_layers.py`` is also looked for in ``gluon.nn``.
     """
     table = dict(lazy or {})
+    parent = module.rpartition(".")[0]
 
     def __getattr__(name: str) -> Any:
         if name in table:
             value = _load(table[name])
         elif not name.startswith("_") and _is_module(f"{module}.{name}"):
             value = importlib.import_module(f"{module}.{name}")
+        elif _short(module) in _surface().inner and name in names_of(module):
+            value = getattr(importlib.import_module(parent), name, None)
         else:
+            value = None
+        if value is None:
             raise error_for(module, name)
         setattr(sys.modules[module], name, value)
         return value
@@ -103,12 +116,12 @@ def getattr_for(module: str, lazy: Mapping[str, str] | None = None) -> Callable[
 def _load(where: str) -> Any:
     module, _, attribute = where.partition(":")
     loaded = importlib.import_module(f"{_PACKAGE}.{module}")
-    return getattr(loaded, attribute) if attribute else loaded
+    return getattr(loaded, attribute, None) if attribute else loaded
 
 
 def _is_module(fullname: str) -> bool:
-    modules, aliases = _surface()
-    return _short(fullname) in modules or _short(fullname) in aliases
+    listing = _surface()
+    return _short(fullname) in listing.modules or _short(fullname) in listing.aliases
 
 
 class SameModule(importlib.abc.Loader):
@@ -140,24 +153,10 @@ class _EmptyModule(importlib.abc.Loader):
         """None: an ordinary module object will do."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give the module a ``__getattr__`` that also looks into the package above it.
-
-        Files are cut differently here: what MXNet keeps in ``gluon.nn.basic_layers`` is found in
-        ``gluon.nn``, so the old path still serves it.
-        """
+        """Give the module its ``__getattr__``."""
         name = module.__name__
-        parent = name.rpartition(".")[0]
         module.__doc__ = f"Names of MXNet 1.9.1 in {_short(name)}; {_POINTER}."
-        own = getattr_for(name)
-
-        def __getattr__(attribute: str) -> Any:
-            if attribute in names_of(name) and parent != _PACKAGE:
-                found = getattr(sys.modules[parent], attribute, None)
-                if found is not None:
-                    return found
-            return own(attribute)
-
-        module.__getattr__ = __getattr__  # type: ignore[method-assign]
+        module.__getattr__ = getattr_for(name)  # type: ignore[method-assign]
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -168,11 +167,11 @@ class _Finder(importlib.abc.MetaPathFinder):
     ) -> ModuleSpec | None:
         if not fullname.startswith(_PACKAGE + "."):
             return None
-        modules, aliases = _surface()
+        listing = _surface()
         short = _short(fullname)
-        if short in aliases:
-            return ModuleSpec(fullname, SameModule(f"{_PACKAGE}.{aliases[short]}"))
-        if short in modules:
+        if short in listing.aliases:
+            return ModuleSpec(fullname, SameModule(f"{_PACKAGE}.{listing.aliases[short]}"))
+        if short in listing.modules:
             return ModuleSpec(fullname, _EmptyModule(), is_package=True)
         return None
 

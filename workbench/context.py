@@ -14,7 +14,10 @@ from .error import ContextError
 
 __all__ = ["Context", "Device", "cpu", "cpu_pinned", "current_context", "gpu", "loopback"]
 
-__getattr__ = getattr_for(__name__)
+# The only questions about devices that have to ask the storey above.
+__getattr__ = getattr_for(
+    __name__, {"num_gpus": "backend:gpu_count", "gpu_memory_info": "backend:gpu_memory_info"}
+)
 
 
 class Context:

@@ -40,11 +40,11 @@ def atomic_write(
 
     Examples
     --------
-    >>> import tempfile, os
-    >>> name = os.path.join(tempfile.mkdtemp(), "weights.bin")
-    >>> with atomic_write(name) as file:
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "weights.bin")
+    >>> with atomic_write(path) as file:
     ...     _ = file.write(b"123")
-    >>> open(name, "rb").read()
+    >>> path.read_bytes()
     b'123'
     """
     if mode not in ("w", "wb"):

@@ -23,7 +23,7 @@ def test_multifactor_changes_after_each_number():
 
 
 @pytest.mark.parametrize(
-    "make, shape",
+    ("make", "shape"),
     [
         (lambda **k: lr.PolyScheduler(10, pwr=3, **k), lambda x: (1 - x) ** 3),
         (lambda **k: lr.CosineScheduler(10, **k), lambda x: (1 + math.cos(math.pi * x)) / 2),
@@ -56,7 +56,7 @@ def test_changes_are_logged_in_mxnets_words(caplog):
 
 
 @pytest.mark.parametrize(
-    "make, text",
+    ("make", "text"),
     [
         (lambda: lr.FactorScheduler(0), "greater or equal than 1"),
         (lambda: lr.FactorScheduler(2, factor=2), "no more than 1"),

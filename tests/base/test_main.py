@@ -49,7 +49,7 @@ def test_a_script_imports_its_neighbours_and_not_the_current_folder(script, tmp_
 
 
 @pytest.mark.parametrize(
-    "text, status", [("raise SystemExit(3)", 3), ("import sys; sys.exit('no')", 1), ("1/0", 1)]
+    ("text", "status"), [("raise SystemExit(3)", 3), ("import sys; sys.exit('no')", 1), ("1/0", 1)]
 )
 def test_exit_status_is_the_programs(script, text, status):
     assert run(script(text)).returncode == status

@@ -34,7 +34,7 @@ class Bird(Animal):
 
 
 @pytest.mark.parametrize(
-    "how, kind, legs",
+    ("how", "kind", "legs"),
     [
         (lambda: create("DOG"), Dog, 4),
         (lambda: create("hen", 2), Bird, 2),

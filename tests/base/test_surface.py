@@ -33,7 +33,7 @@ def test_every_module_path_of_mxnet_imports(path):
     assert module.__name__ == f"workbench.{path}"
 
 
-@pytest.mark.parametrize("alias, path", sorted(LISTING["aliases"].items()))
+@pytest.mark.parametrize(("alias", "path"), sorted(LISTING["aliases"].items()))
 def test_a_second_spelling_is_the_same_module(alias, path):
     module = importlib.import_module(f"workbench.{path}")
     assert importlib.import_module(f"workbench.{alias}") is module
@@ -52,9 +52,12 @@ def test_every_public_name_exists_or_is_not_yet(path):
 @pytest.fixture
 def placeholder(monkeypatch):
     """A path of MXNet and a name below it that have no file, as if none were ever built."""
-    modules, aliases = _surface._surface()
-    grown = {**modules, "ghost": frozenset({"Boo", "attic"}), "ghost.attic": frozenset({"Boo"})}
-    monkeypatch.setattr(_surface, "_surface", lambda: (grown, aliases))
+    listing = _surface._surface()
+    ghosts = {"ghost": frozenset({"Boo", "attic"}), "ghost.attic": frozenset({"Boo"})}
+    grown = listing._replace(
+        modules={**listing.modules, **ghosts}, inner=listing.inner | {"ghost.attic"}
+    )
+    monkeypatch.setattr(_surface, "_surface", lambda: grown)
     yield "workbench.ghost"
     for name in ("workbench.ghost", "workbench.ghost.attic"):
         sys.modules.pop(name, None)
@@ -84,6 +87,11 @@ def test_old_deep_paths_find_what_the_package_above_has(placeholder):
     assert attic.Boo is ghost.Boo
 
 
+def test_a_namespace_of_its_own_does_not_look_above():
+    assert not hasattr(importlib.import_module("workbench.ndarray.image"), "no_such_thing")
+    assert "ndarray.image" not in _surface._surface().inner
+
+
 def test_a_module_is_loaded_on_first_use_and_kept(placeholder):
     assert "ghost" not in vars(mx)
     ghost = mx.ghost
@@ -109,7 +117,7 @@ def test_importing_the_package_imports_nothing_but_itself():
     assert set(loaded) == {"workbench", "workbench._surface"}
 
 
-@pytest.mark.parametrize("name, where", sorted(mx._LAZY.items()))
+@pytest.mark.parametrize(("name", "where"), sorted(mx._LAZY.items()))
 def test_a_lazy_name_of_the_package_is_where_it_says(name, where):
     module, _, attribute = where.partition(":")
     home = importlib.import_module(f"workbench.{module}")

@@ -12,7 +12,7 @@ from typing import Any
 from ..context import Context
 from .protocol import Backend, KernelTable, check_device
 
-__all__ = ["Backend", "KernelTable", "activate", "backend_named", "gpu_count", "live_backends"]
+__all__ = ["Backend", "KernelTable", "activate", "backend_named", "gpu_count", "gpu_memory_info", "live_backends"]
 
 _KIND_TO_BACKEND = {
     "cpu": "numpy",
@@ -68,3 +68,8 @@ def gpu_count() -> int:
     from .cupy import device_count
 
     return device_count()
+
+
+def gpu_memory_info(device_id: int = 0) -> tuple[int, int]:
+    """Free and total memory of a GPU in bytes."""
+    return activate(Context("gpu", device_id)).backend.memory_info(device_id)

@@ -22,7 +22,7 @@ try:
 except ImportError:  # Windows: without the lock two processes may fetch the same file twice
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["DownloadError", "check_sha1", "data_dir", "download", "fetch", "replace_file"]
+__all__ = ["DownloadError", "check_sha1", "download", "fetch", "replace_file"]
 
 _DEFAULT_REPO = "https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/"
 _CONNECT_SECONDS = 20
@@ -33,11 +33,6 @@ _TRY_AGAIN = (urllib.error.URLError, http.client.HTTPException, ConnectionError,
 
 class DownloadError(StorageError):
     """A file could not be fetched."""
-
-
-def data_dir() -> str:
-    """MXNet's folder for data: ``MXNET_HOME``, else ``~/.mxnet``."""
-    return os.path.expanduser(os.environ.get("MXNET_HOME") or os.path.join("~", ".mxnet"))
 
 
 def check_sha1(filename: str | os.PathLike[str], sha1_hash: str) -> bool:

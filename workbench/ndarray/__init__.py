@@ -8,11 +8,13 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from .._surface import getattr_for
 from ..context import Context, cpu, gpu
 from . import methods as _methods
 from .core import NDArray
 from .creation import array, concatenate, empty, full, ones, zeros
 from .ndarray import moveaxis
+from .serialize import load, load_frombuffer, save
 
 _methods.install()
 # NaN, inf and division by zero are values in MXNet, not events. A filter for our own modules
@@ -28,8 +30,11 @@ __all__ = [
     "empty",
     "full",
     "gpu",
+    "load",
+    "load_frombuffer",
     "moveaxis",
     "ones",
+    "save",
     "waitall",
     "zeros",
 ]
@@ -42,13 +47,16 @@ def waitall() -> None:
     wait_all()
 
 
+_other = getattr_for(__name__)
+
+
 def __getattr__(name: str) -> Any:
     from ..ops import find
     from .entry import function_of
 
     op = None if name.startswith("__") else find(name)
     if op is None:
-        raise AttributeError(f"module 'workbench.ndarray' has no attribute {name!r}")
+        return _other(name)
     made = function_of(op, name)
     globals()[name] = made
     return made

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .._surface import getattr_for
 from ..context import Context
 from ..dtypes import as_dtype
 from ..error import ContextError, DTypeError, MXNetError, ShapeError, message, user_line
@@ -19,6 +20,8 @@ from .core import NDArray, wrap
 from .creation import checked_shape, from_host
 
 __all__ = ["NDArray"]
+
+__getattr__ = getattr_for(__name__)
 
 
 def _install(cls: type) -> type:

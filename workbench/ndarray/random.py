@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._surface import getattr_for
 from ..base import _Null
 from ..context import Context
 from ..error import ParameterError, message, user_line
@@ -28,6 +29,8 @@ __all__ = [
     "shuffle",
     "uniform",
 ]
+
+__getattr__ = getattr_for(__name__)
 
 
 def _draw(

@@ -1,6 +1,7 @@
-"""Datasets, samplers and the loader, under MXNet's names."""
+"""Datasets, samplers and the loader, under MXNet's names; ``vision`` is loaded on first use."""
 
-from . import batchify, dataloader, dataset, sampler, vision
+from ..._surface import getattr_for
+from . import batchify, dataloader, dataset, sampler
 from .dataloader import DataLoader
 from .dataset import ArrayDataset, Dataset, RecordFileDataset, SimpleDataset
 from .sampler import BatchSampler, FilterSampler, RandomSampler, Sampler, SequentialSampler
@@ -20,5 +21,6 @@ __all__ = [
     "dataloader",
     "dataset",
     "sampler",
-    "vision",
 ]
+
+__getattr__ = getattr_for(__name__)

@@ -12,6 +12,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 from ... import signals
+from ..._surface import getattr_for
 from ...context import Context, current_context
 from ...error import MXNetError, ParameterError, message
 from ...ndarray import NDArray
@@ -20,6 +21,8 @@ from .dataset import take_rows
 from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 
 __all__ = ["DataLoader", "LoaderTimeout", "WorkerTraceback"]
+
+__getattr__ = getattr_for(__name__)
 
 #: in MXNet 1.9.1 the one for worker processes; threads need nothing special
 default_mp_batchify_fn = default_batchify_fn
@@ -170,6 +173,7 @@ class DataLoader:
         for indices in self._batch_sampler:
             yield self._source(indices)
 
+
 class _Source:
     """Makes batches; workers hold it, not the loader, which may go before them."""
 
@@ -297,9 +301,7 @@ class _Workers:
             self.close()
 
 
-def _work(
-    tasks: queue.SimpleQueue[_Task | None], load: Callable[[Any], Any], ctx: Context
-) -> None:
+def _work(tasks: queue.SimpleQueue[_Task | None], load: Callable[[Any], Any], ctx: Context) -> None:
     """A worker thread: make batches until told to stop."""
     with ctx:
         while (task := tasks.get()) is not None:

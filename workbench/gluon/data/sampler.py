@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,7 @@ class FilterSampler(Sampler):
     [1, 2]
     """
 
-    def __init__(self, fn: Callable[[Any], bool], dataset: Iterable[Any]) -> None:
+    def __init__(self, fn: Callable[[Any], bool], dataset: Any) -> None:
         self._fn = fn
         self._dataset = dataset
         self._indices = [i for i, sample in enumerate(dataset) if fn(sample)]
@@ -169,5 +169,3 @@ class IntervalSampler(Sampler):
 
     def __len__(self) -> int:
         return self._length
-
-

@@ -1,6 +1,7 @@
-"""Image datasets and transforms."""
+"""Image datasets and transforms; ``transforms`` are loaded on first use."""
 
-from . import datasets, transforms
+from ...._surface import getattr_for
+from . import datasets
 from .datasets import (
     CIFAR10,
     CIFAR100,
@@ -18,5 +19,6 @@ __all__ = [
     "ImageFolderDataset",
     "ImageRecordDataset",
     "datasets",
-    "transforms",
 ]
+
+__getattr__ = getattr_for(__name__)

@@ -19,6 +19,8 @@ import numpy as np
 
 from .... import _imagecodec, recordio
 from .... import ndarray as nd
+from ...._surface import getattr_for
+from ....base import data_dir
 from ....data import data_path
 from ....error import DataFileError, StorageError, message
 from ....fileio import atomic_write
@@ -33,6 +35,8 @@ __all__ = [
     "ImageFolderDataset",
     "ImageRecordDataset",
 ]
+
+__getattr__ = getattr_for(__name__)
 
 Transform = Callable[[Any, Any], Any]
 
@@ -52,7 +56,7 @@ class _DownloadedDataset(Dataset):
 
     def __init__(self, root: str | None, transform: Transform | None) -> None:
         if root is None:
-            root = os.path.join(_download.data_dir(), "datasets", self._namespace)
+            root = os.path.join(data_dir(), "datasets", self._namespace)
         self._root = os.path.expanduser(os.fspath(root))
         self._transform = transform
         self._data: Any = None

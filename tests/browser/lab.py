@@ -1,0 +1,167 @@
+"""A notebook in JupyterLab as a test handles it."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 30_000
+
+# Before this the page may show an idle kernel, and lose the first cell all the same.
+CONNECTED = """async () => {
+  const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  const kernel = context?.session?.kernel;
+  if (kernel?.connectionStatus !== 'connected') return false;
+  await context.ready;
+  await kernel.info;
+  return true;
+}"""
+
+
+class Notebook:
+    """One notebook, one page, one kernel."""
+
+    def __init__(self, server: dict[str, Any], page: Any, path: Path) -> None:
+        self.server, self.page, self.path = server, page, path
+
+    @classmethod
+    def create(
+        cls,
+        server: dict[str, Any],
+        browser: Any,
+        name: str,
+        cells: Iterable[str],
+        **options: Any,
+    ) -> Notebook:
+        """Write a notebook of code *cells*, open it, wait for its kernel."""
+        path = server["folder"] / name
+        path.write_text(json.dumps(_document(cells)))
+        page = browser.new_page(viewport={"width": 1180, "height": 900}, **options)
+        book = cls(server, page, path)
+        book.open()
+        return book
+
+    def open(self) -> None:
+        """Load the page and wait until the kernel can take a cell."""
+        self.page.goto(f"{self.server['address']}/doc/tree/{self.path.name}")
+        self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=PATIENCE)
+        self.page.wait_for_function(CONNECTED, timeout=PATIENCE)
+        self.wait_idle()
+
+    def wait_idle(self) -> None:
+        """Wait until the kernel has nothing to do."""
+        self.page.wait_for_selector(
+            ".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=PATIENCE
+        )
+
+    def command(self, name: str, **args: Any) -> None:
+        """Execute one of JupyterLab's commands."""
+        self.page.evaluate(
+            "([name, args]) => jupyterapp.commands.execute(name, args)", [name, args]
+        )
+
+    def start(self, index: int) -> None:
+        """Run one cell without waiting for its end."""
+        self.cell(index).locator(".jp-InputArea-prompt").first.click()
+        self.page.keyboard.press("Control+Enter")
+
+    def run(self, index: int) -> None:
+        """Run one cell and wait for its number."""
+        self.start(index)
+        self.wait_done(index)
+
+    def run_all(self) -> None:
+        """Start all cells."""
+        self.page.evaluate("() => { void jupyterapp.commands.execute('notebook:run-all-cells') }")
+
+    def cell(self, index: int) -> Any:
+        """The index-th cell."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def card(self, index: int = 0) -> Any:
+        """The card in the output of a cell."""
+        return self.cell(index).locator(".wb-card")
+
+    def wait_done(self, index: int, timeout: float = PATIENCE) -> None:
+        """Wait until a cell has its number and the kernel is idle."""
+        self.page.wait_for_function(
+            r"""(i) => {
+              const cell = document.querySelectorAll('.jp-Notebook .jp-Cell')[i];
+              return /\[\d+\]/.test(cell.querySelector('.jp-InputArea-prompt').textContent);
+            }""",
+            arg=index,
+            timeout=timeout,
+        )
+        self.wait_idle()
+
+    def text(self, index: int) -> str:
+        """All text in the output of a cell."""
+        return str(self.cell(index).locator(".jp-Cell-outputArea").inner_text())
+
+    def data(self, name: str, index: int = 0) -> str:
+        """A counter of the card, e.g. ``points``."""
+        return str(self.card(index).get_attribute(f"data-{name}") or "")
+
+    def wait_data(self, name: str, test: str, index: int = 0, timeout: float = PATIENCE) -> str:
+        """Wait until ``test``, a JavaScript expression of ``v``, holds for a counter."""
+        self.page.wait_for_function(
+            f"""([i, name]) => {{
+              const cell = document.querySelectorAll('.jp-Notebook .jp-Cell')[i];
+              const card = cell && cell.querySelector('.wb-card');
+              const v = card && card.dataset[name];
+              return v !== undefined && v !== null && ({test});
+            }}""",
+            arg=[index, name],
+            timeout=timeout,
+        )
+        return self.data(name, index)
+
+    def save(self) -> dict[str, Any]:
+        """Save, and return the document as it is on disk."""
+        before = self.path.stat().st_mtime_ns
+        self.command("docmanager:save")
+        end = time.monotonic() + 10
+        while self.path.stat().st_mtime_ns == before and time.monotonic() < end:
+            time.sleep(0.05)
+        return dict(json.loads(self.path.read_text()))
+
+    def close(self) -> None:
+        """Close the page and end the kernel."""
+        if not self.page.is_closed():
+            self.page.close()
+        self.end_kernel()
+
+    def end_kernel(self) -> None:
+        """Shut down the kernel of this notebook, if it has one."""
+        address = self.server["address"]
+        with urllib.request.urlopen(f"{address}/api/sessions", timeout=10) as reply:
+            sessions = json.loads(reply.read())
+        for session in sessions:
+            if session["path"] == self.path.name:
+                request = urllib.request.Request(
+                    f"{address}/api/sessions/{session['id']}", method="DELETE"
+                )
+                urllib.request.urlopen(request, timeout=10).close()
+
+
+def _document(cells: Iterable[str]) -> dict[str, Any]:
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": f"cell-{i}",
+                "metadata": {},
+                "execution_count": None,
+                "outputs": [],
+                "source": source,
+            }
+            for i, source in enumerate(cells)
+        ],
+    }

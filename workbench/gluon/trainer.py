@@ -1,0 +1,266 @@
+"""Trainer: gradients of all devices become one update of all parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import kvstore as kv, optimizer as opt, signals
+from ..error import MXNetError
+from ..fileio import atomic_write
+from .parameter import Parameter
+from .parameter_dict import ParameterDict
+
+__all__ = ["Trainer"]
+
+
+class Trainer:
+    """Applies an optimizer to a set of parameters.
+
+    Parameters
+    ----------
+    params : ParameterDict, dict or list of Parameter
+    optimizer : str or Optimizer
+    optimizer_params : dict, optional
+        arguments of the optimizer when it is given by name
+    kvstore : str or KVStore
+        how gradients of several devices are summed
+    compression_params : dict, optional
+        gradient compression
+    update_on_kvstore : bool, optional
+        whether the store updates; default True with several devices
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        optimizer: str | opt.Optimizer,
+        optimizer_params: dict[str, Any] | None = None,
+        kvstore: str | kv.KVStoreBase | None = "device",
+        compression_params: dict[str, Any] | None = None,
+        update_on_kvstore: bool | None = None,
+    ) -> None:
+        self._params = _parameter_list(params)
+        self._param2idx = {p.name: i for i, p in enumerate(self._params)}
+        for one in self._params:
+            if one._trainer is not None and one._trainer is not self and one._stype != "default":
+                raise RuntimeError(
+                    f"Failed to set the trainer for Parameter '{one.name}' because it was already "
+                    "set. More than one trainers for a sparse Parameter is not supported."
+                )
+            one._trainer = self
+        self._compression_params = compression_params
+        options = dict(optimizer_params or {})
+        self._scale = float(options.get("rescale_grad", 1.0))
+        self._init_optimizer(optimizer, options)
+        self._kvstore_wanted, self._update_wanted = kvstore, update_on_kvstore
+        self._contexts: list[Any] = []
+        self._kvstore: Any = None
+        self._update_on_kvstore: bool | None = None
+        self._kv_initialized = False
+        self._seen: set[int] = set()
+
+    def _init_optimizer(self, optimizer: Any, options: dict[str, Any]) -> None:
+        by_index = dict(enumerate(self._params))
+        if isinstance(optimizer, opt.Optimizer):
+            assert not options, (
+                "optimizer_params must be None if optimizer is an instance of Optimizer instead "
+                "of str"
+            )
+            self._optimizer = optimizer
+            self._optimizer.param_dict = by_index
+        else:
+            self._optimizer = opt.create(optimizer, param_dict=by_index, **options)
+
+    def _init_kvstore(self) -> None:
+        """Decide, on first use, where gradients are summed and who updates."""
+        self._contexts = self._check_contexts()
+        several = len(self._contexts) > 1
+        wanted = self._kvstore_wanted
+        if wanted and (several or not isinstance(wanted, str)):
+            self._kvstore = kv.create(wanted) if isinstance(wanted, str) else wanted
+        if self._kvstore is not None:
+            default = self._kvstore.is_capable("optimizer")
+            self._update_on_kvstore = default if self._update_wanted is None else self._update_wanted
+            if self._compression_params:
+                self._kvstore.set_gradient_compression(self._compression_params)
+            if self._update_on_kvstore:
+                self._kvstore.set_optimizer(self._optimizer)
+        else:
+            if self._update_wanted:
+                raise ValueError(
+                    "Cannot set update_on_kvstore=True when there is no kvstore: one device needs "
+                    "none"
+                )
+            self._update_on_kvstore = False
+        self._updaters = [opt.get_updater(self._optimizer) for _ in self._contexts]
+        self._stored: set[int] = set()
+        self._kv_initialized = True
+
+    def _check_contexts(self) -> list[Any]:
+        contexts = None
+        for one in self._params:
+            found = one.list_ctx()
+            assert contexts is None or contexts == found, (
+                f"All Parameters must be initialized on the same set of contexts, but Parameter "
+                f"{one.name} is initialized on {found} while previous Parameters are initialized "
+                f"on {contexts}."
+            )
+            contexts = found
+        return contexts or []
+
+    # ---- rates ------------------------------------------------------------------------------
+
+    @property
+    def learning_rate(self) -> float:
+        """The present learning rate."""
+        return self._optimizer.learning_rate
+
+    @property
+    def optimizer(self) -> opt.Optimizer:
+        """The optimizer."""
+        return self._optimizer
+
+    def set_learning_rate(self, lr: float) -> None:
+        """Set the learning rate; UserWarning is raised when a scheduler sets it."""
+        self._optimizer.set_learning_rate(lr)
+
+    # ---- a step -----------------------------------------------------------------------------
+
+    def step(self, batch_size: int, ignore_stale_grad: bool = False) -> None:
+        """Sum gradients over devices, divide by *batch_size*, update all parameters.
+
+        Raises UserWarning when a gradient was not renewed by backward since the last step,
+        unless *ignore_stale_grad*.
+        """
+        if signals.step:
+            signals.fire(signals.step, self, batch_size)
+        if not self._kv_initialized:
+            self._init_kvstore()
+        self._optimizer.rescale_grad = self._scale / batch_size
+        if self._kvstore is not None:
+            self._reduce(ignore_stale_grad)
+        if not self._update_on_kvstore:
+            self._update(ignore_stale_grad)
+        if signals.step_done:
+            signals.fire(signals.step_done, self, batch_size)
+
+    def allreduce_grads(self) -> None:
+        """Sum gradients over devices, for a later :meth:`update`."""
+        if not self._kv_initialized:
+            self._init_kvstore()
+        assert not (self._kvstore is not None and self._update_on_kvstore), (
+            "allreduce_grads() when parameters are updated on kvstore is not supported. Try "
+            "setting `update_on_kvstore` to False when creating trainer."
+        )
+        if self._kvstore is not None:
+            self._reduce(True)
+
+    def update(self, batch_size: int, ignore_stale_grad: bool = False) -> None:
+        """Update all parameters from gradients that :meth:`allreduce_grads` summed."""
+        if not self._kv_initialized:
+            self._init_kvstore()
+        assert not (self._kvstore is not None and self._update_on_kvstore), (
+            "update() when parameters are updated on kvstore is not supported. Try setting "
+            "`update_on_kvstore` to False when creating trainer."
+        )
+        self._optimizer.rescale_grad = self._scale / batch_size
+        self._update(ignore_stale_grad)
+
+    def _reduce(self, ignore_stale_grad: bool) -> None:
+        """One pushpull per parameter, the first layers first."""
+        if self._update_on_kvstore:
+            self._check_stale_once(ignore_stale_grad)
+        for i, one in enumerate(self._params):
+            if one.grad_req == "null":
+                continue
+            grads = one.list_grad()
+            if i not in self._stored:
+                self._kvstore.init(i, one.list_data()[0])
+                self._stored.add(i)
+            if self._update_on_kvstore:
+                self._kvstore.pushpull(i, grads, out=one.list_data(), priority=-i)
+            else:
+                self._kvstore.pushpull(i, grads, out=grads, priority=-i)
+
+    def _check_stale_once(self, ignore: bool) -> None:
+        for i, one in enumerate(self._params):
+            if ignore or i in self._seen or one.grad_req == "null":
+                continue
+            for array in one.list_data():
+                if not array._fresh_grad:
+                    raise UserWarning(_stale(one, array))
+            self._seen.add(i)
+
+    def _update(self, ignore_stale_grad: bool) -> None:
+        """One fused update per device."""
+        for place, updater in enumerate(self._updaters):
+            indices, grads, weights = [], [], []
+            for i, one in enumerate(self._params):
+                if one.grad_req == "null":
+                    continue
+                array = one.list_data()[place]
+                if not array._fresh_grad:
+                    if not ignore_stale_grad:
+                        raise UserWarning(_stale(one, array))
+                    continue
+                array._fresh_grad = False
+                indices.append(i)
+                grads.append(array.grad)
+                weights.append(array)
+            updater(indices, grads, weights)
+
+    # ---- states -----------------------------------------------------------------------------
+
+    def save_states(self, fname: str) -> None:
+        """Write the optimizer and its states to a file."""
+        if not self._kv_initialized:
+            self._init_kvstore()
+        if self._update_on_kvstore:
+            self._kvstore.save_optimizer_states(fname, dump_optimizer=True)
+            return
+        with atomic_write(fname) as file:
+            file.write(self._updaters[0].get_states(dump_optimizer=True))
+
+    def load_states(self, fname: str) -> None:
+        """Read what :meth:`save_states` (here or in MXNet) wrote; runs no code from the file."""
+        if not self._kv_initialized:
+            self._init_kvstore()
+        if self._update_on_kvstore:
+            self._kvstore.load_optimizer_states(fname)
+            self._optimizer = self._kvstore._updater.optimizer
+        else:
+            try:
+                with open(fname, "rb") as file:
+                    states = file.read()
+            except OSError as error:
+                raise MXNetError(f"cannot read {fname}: {error}") from error
+            for updater in self._updaters:
+                updater.set_states(states)
+                updater.optimizer = self._updaters[0].optimizer
+            self._optimizer = self._updaters[0].optimizer
+        self._optimizer.param_dict = dict(enumerate(self._params))
+
+
+def _stale(parameter: Parameter, array: Any) -> str:
+    return (
+        f"Gradient of Parameter `{parameter.name}` on context {array.context} has not been updated "
+        "by backward since last `step`. This could mean a bug in your model that made it only use "
+        "a subset of the Parameters (Blocks) for this iteration. If you are intentionally only "
+        "using a subset, call step with ignore_stale_grad=True to suppress this warning and skip "
+        "updating of Parameters with stale gradient"
+    )
+
+
+def _parameter_list(params: Any) -> list[Parameter]:
+    if isinstance(params, (dict, ParameterDict)):
+        params = [params[key] for key in sorted(params.keys())]
+    if not isinstance(params, (list, tuple)):
+        raise ValueError(
+            f"First argument must be a list or dict of Parameters, got {type(params)}."
+        )
+    for one in params:
+        if not isinstance(one, Parameter):
+            raise ValueError(
+                f"First argument must be a list or dict of Parameters, got list of {type(one)}."
+            )
+    return list(params)

@@ -1,0 +1,164 @@
+"""The backward graph: the operators' own gradient rules, run with F = graph builder.
+
+It runs after inference, so ``NAME_shape`` in a rule is a plain tuple here as it is on arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from ..error import NotDifferentiable, message
+from .build import Builder, Value
+from .ir import Entry, Graph, Node, Types, variable
+
+__all__ = ["Gradient", "append_gradient"]
+
+
+class Gradient(NamedTuple):
+    """A graph with its gradients.
+
+    ``graph`` gives the forward outputs and after them the gradients that are not zero;
+    ``gradients`` has one entry per wanted variable (None: zero everywhere); ``heads`` are the
+    new variables that take the gradient of each output.
+    """
+
+    graph: Graph
+    types: Types
+    heads: list[Node]
+    gradients: list[Entry | None]
+
+
+def append_gradient(
+    graph: Graph, types: Types, wanted: Sequence[Node], *, train: bool = True
+) -> Gradient:
+    """Gradients of ``sum(head · output)`` with respect to the wanted variables.
+
+    Parameters
+    ----------
+    graph : Graph
+    types : dict
+        From inference; every entry known.
+    wanted : sequence of variables
+    train : bool
+        What rules of operators that behave differently in training see as ``p["train"]``.
+
+    Raises
+    ------
+    NotDifferentiable
+        When a wanted variable is reached only through an operator without gradient rule.
+    """
+    return _Backward(graph, dict(types), wanted, train).run()
+
+
+class _Backward:
+    def __init__(self, graph: Graph, types: Types, wanted: Sequence[Node], train: bool) -> None:
+        self.graph, self.wanted, self.train = graph, list(wanted), train
+        self.F = Builder(types)
+        self.leads = _leading_to(graph, self.wanted)
+        self.collected: dict[Entry, Value] = {}
+
+    def run(self) -> Gradient:
+        heads = []
+        for number, entry in enumerate(self.graph.outputs):
+            head = variable(f"head_grad{number}")
+            self.F.types[Entry(head)] = self.F.types[entry]
+            heads.append(head)
+            self._collect(entry, self.F.value(Entry(head)))
+        for node in reversed(self.graph.nodes):
+            if node in self.leads and not node.is_variable:
+                self._step(node)
+        found = [self.collected.get(Entry(node)) for node in self.wanted]
+        gradients = [None if value is None else value.entry for value in found]
+        outputs = [*self.graph.outputs, *(e for e in gradients if e is not None)]
+        return Gradient(Graph(outputs, len(self.graph.outputs)), self.F.types, heads, gradients)
+
+    def _collect(self, entry: Entry, value: Value) -> None:
+        held = self.collected.get(entry)
+        self.collected[entry] = value if held is None else held + value
+
+    def _step(self, node: Node) -> None:
+        """Run the rules of one node, and hand its inputs their gradients."""
+        outs = [self.collected.get(entry) for entry in node.outputs]
+        if all(g is None for g in outs) or node.op.zero_grad:
+            return
+        self.F.prefix, self.F.where = f"{node.name}_backward_", node.where
+        if not node.op.differentiable:
+            raise _refusal(node)
+        g: Any = self._filled(node, outs) if node.op.has_outputs else outs[0]
+        names = node.input_names()
+        if node.op.joint is not None or node.op.variadic:
+            rule = node.op.joint or node.op.grads["args"]
+            by_name = dict(
+                zip(
+                    names if node.op.variadic else node.op.inputs,
+                    self._apply(rule, g, node),
+                    strict=False,
+                )
+            )
+        else:
+            by_name = {
+                name: self._apply(node.op.grads[name], g, node)
+                for name, entry in zip(names, node.inputs, strict=True)
+                if name in node.op.grads and entry.node in self.leads
+            }
+        for name, entry in zip(names, node.inputs, strict=True):
+            value = by_name.get(name)
+            if value is not None and entry.node in self.leads:
+                self._collect(entry, self._fitted(value, entry))
+
+    def _filled(self, node: Node, outs: list[Value | None]) -> tuple[Value | None, ...]:
+        """Zeros for a visible output that nobody used; a hidden one stays None."""
+        visible = node.num_visible
+        return tuple(
+            self.F.zeros(self.F.types[entry]) if value is None and i < visible else value
+            for i, (entry, value) in enumerate(zip(node.outputs, outs, strict=True))
+        )
+
+    def _apply(self, rule: Any, g: Any, node: Node) -> Any:
+        return rule.function(self.F, g, *[self._saved(name, node) for name in rule.saves])
+
+    def _saved(self, name: str, node: Node) -> Any:
+        """What a rule asked for by the name of its argument."""
+        if name == "p":
+            return {**node.params, "train": self.train} if "train" in node.op.uses else node.params
+        if name == "out":
+            return self.F.value(node.outputs[0])
+        if name == "outs":
+            return tuple(self.F.value(entry) for entry in node.outputs)
+        if node.op.variadic:
+            values = [self.F.value(entry) for entry in node.inputs]
+            return values if name == "args" else [value.shape for value in values]
+        inputs = dict(zip(node.input_names(), node.inputs, strict=True))
+        entry = inputs.get(name.removesuffix("_shape") if name not in node.op.inputs else name)
+        if entry is None:
+            return None
+        value = self.F.value(entry)
+        return value if name in node.op.inputs else value.shape
+
+    def _fitted(self, value: Any, entry: Entry) -> Value:
+        """The gradient in the shape of its input: a rule may leave it broadcast."""
+        shape = self.F.types[entry].shape
+        assert shape is not None
+        if not isinstance(value, Value):  # a rule may answer with a number
+            return self.F.zeros(self.F.types[entry]) + float(value)
+        return self.F.sum_to(value, shape)
+
+
+def _leading_to(graph: Graph, wanted: Iterable[Node]) -> set[Node]:
+    """The nodes through which a wanted variable can be reached."""
+    leads = set(wanted)
+    for node in graph.nodes:
+        if any(entry.node in leads for entry in node.inputs):
+            leads.add(node)
+    return leads
+
+
+def _refusal(node: Node) -> NotDifferentiable:
+    return NotDifferentiable(
+        message(
+            f"{node.op.name} (node {node.name}) is not differentiable",
+            where=[node.where.line],
+            fix="Stop the gradient before it with BlockGrad, or set grad_req='null'.",
+        )
+    )

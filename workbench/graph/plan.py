@@ -1,0 +1,331 @@
+"""What runs: a list of bound kernels for the forward, another for the backward.
+
+A :class:`Plan` is made once for given types, device and mode. It chooses the kernel of every
+node from the device's table, binds parameters, and gives every value a slot in one list, the
+*environment*. A step is ``environment[out] = kernel(*pick(environment))``: no lookup by name, no
+Python work per node beyond the call.
+
+Plans are re-entrant: each forward checks a set of buffers out, and the backward that belongs to
+it gives the set back. Outputs are always new memory.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from ..context import Context
+from ..error import MXNetError, OperatorError, message
+from .bind import Binder
+from .gradient import append_gradient
+from .ir import Entry, Graph, Node, Types
+from .memory import FOREVER, Buffers, last_uses, plan_buffers, roots_of_memory
+from .passes import run_passes
+
+__all__ = ["Plan", "Saved", "Step", "make_plan"]
+
+
+class Step(NamedTuple):
+    """One call: ``environment[out] = kernel(*pick(environment))``."""
+
+    kernel: Callable[..., Any]
+    pick: Callable[[list[Any]], Any]
+    out: Any  # a slot, or a slice of slots for several outputs
+
+
+class Saved:
+    """What a forward keeps for its backward: the environment and its set of buffers."""
+
+    __slots__ = ("buffers", "environment")
+
+    def __init__(self, environment: list[Any], buffers: list[Any]) -> None:
+        self.environment, self.buffers = environment, buffers
+
+
+def make_plan(
+    graph: Graph,
+    types: Types,
+    ctx: Context,
+    *,
+    train: bool = False,
+    wanted: Sequence[Node] = (),
+    passes: str | Sequence[str] | None = None,
+) -> Plan:
+    """A plan for a graph whose types are all known.
+
+    Parameters
+    ----------
+    graph : Graph
+    types : dict of Entry to Type
+    ctx : Context
+        Activated: it has a backend and a kernel table.
+    train : bool
+        The mode that operators with two behaviours run in.
+    wanted : sequence of variables
+        Those whose gradients ``plan.backward`` gives; none: forward only.
+    passes : str or sequence of str, optional
+        Which passes run; see :func:`workbench.graph.passes.enabled`.
+    """
+    variables = graph.variables
+    heads: list[Node] = []
+    gradients: list[bool] = []
+    if wanted:
+        graph, types, heads, found = append_gradient(graph, types, wanted, train=train)
+        gradients = [entry is not None for entry in found]
+    graph, types = run_passes(graph, types, passes)
+    return Plan(graph, types, ctx, variables, heads, gradients, train)
+
+
+class Plan:
+    """A compiled graph: raw arrays in, raw arrays out.
+
+    Attributes: ``graph`` and ``types`` after all passes, ``ctx``, ``train``, ``variables`` (the
+    inputs in the order in which ``forward`` takes them), ``steps_forward``, ``steps_backward``.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        types: Types,
+        ctx: Context,
+        variables: Sequence[Node],
+        heads: Sequence[Node],
+        gradients: Sequence[bool],
+        train: bool,
+    ) -> None:
+        self.graph, self.types, self.ctx, self.train = graph, types, ctx, train
+        self.variables, self.heads, self.gradients = list(variables), list(heads), list(gradients)
+        layout = _Layout(graph, types, ctx, train, [*variables, *heads])
+        self.steps_forward = layout.steps_forward
+        self.steps_backward = layout.steps_backward
+        self.nodes_of_steps = layout.nodes_of_steps
+        self._template = layout.template
+        self._buffer_slots = list(layout.buffer_slots.items())
+        self._buffer_types = layout.buffers.types
+        self._outputs = [layout.output(e) for e in graph.outputs[: graph.forward]]
+        self._grads = [layout.output(e) for e in graph.outputs[graph.forward :]]
+        self._args = slice(0, len(self.variables))
+        self._heads = slice(len(self.variables), len(self.variables) + len(self.heads))
+        self._idle: list[list[Any]] = []
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Plan of {len(self.steps_forward)} + {len(self.steps_backward)} steps, "
+            f"{len(self._buffer_types)} buffers, {self.ctx}>"
+        )
+
+    # ---- running ------------------------------------------------------------------------
+
+    def forward(self, args: Sequence[Any]) -> tuple[list[Any], Saved | None]:
+        """Raw outputs, and what :meth:`backward` needs (None for a plan without gradients)."""
+        environment = self._template.copy()
+        environment[self._args] = args
+        buffers = self._check_out(environment)
+        with self._device():
+            self._run(self.steps_forward, environment)
+            outputs = [_taken(environment, slot, copy) for slot, copy in self._outputs]
+        if self.heads:
+            return outputs, Saved(environment, buffers)
+        self._give_back(buffers)
+        return outputs, None
+
+    def backward(
+        self, saved: Saved, out_grads: Sequence[Any], *, retain: bool = False
+    ) -> list[Any]:
+        """Raw gradients of the wanted variables, None for one that is zero everywhere.
+
+        The buffer set goes back to the plan, so that *saved* serves once; with *retain* it
+        stays and may be used again.
+        """
+        if saved.environment is None:
+            raise MXNetError(
+                message(
+                    "backward: the buffers of this forward were given back by an earlier backward",
+                    fix="Pass retain_graph=True to the first backward, or run forward again.",
+                )
+            )
+        environment = saved.environment.copy()
+        environment[self._heads] = out_grads
+        with self._device():
+            self._run(self.steps_backward, environment)
+            found = iter([_taken(environment, slot, copy) for slot, copy in self._grads])
+        if not retain:
+            buffers = saved.buffers
+            saved.environment = saved.buffers = None  # type: ignore[assignment]
+            self._give_back(buffers)
+        return [next(found) if there else None for there in self.gradients]
+
+    def _run(self, steps: list[Step], environment: list[Any]) -> None:
+        kernel: Any = None
+        out: Any = None
+        try:
+            for kernel, pick, out in steps:
+                environment[out] = kernel(*pick(environment))
+        except MXNetError:
+            raise
+        except Exception as error:
+            raise self._explained(kernel, out, environment, error) from error
+
+    def _explained(
+        self, kernel: Any, out: Any, environment: list[Any], error: Exception
+    ) -> OperatorError:
+        for step, node in self.nodes_of_steps:
+            if step.kernel is kernel and step.out is out:
+                arrays = [x for x in step.pick(environment) if hasattr(x, "shape")]
+                inputs = ", ".join(f"{a.dtype}{list(a.shape)}" for a in arrays)
+                return OperatorError(
+                    message(
+                        f"{node.op.name} (node {node.name}) failed: {error}",
+                        where=[inputs, node.where.line],
+                    )
+                )
+        return OperatorError(message(f"a plan failed: {error}"))
+
+    def _device(self) -> Any:
+        if self.ctx.device_type == "cpu":
+            return nullcontext()
+        return self.ctx.backend.device(self.ctx.device_id)
+
+    # ---- buffers ------------------------------------------------------------------------
+
+    def _check_out(self, environment: list[Any]) -> list[Any]:
+        if not self._buffer_types:
+            return []
+        with self._lock:
+            buffers = self._idle.pop() if self._idle else None
+        if buffers is None:
+            empty = self.ctx.backend.xp.empty
+            buffers = [empty(t.shape, t.dtype) for t in self._buffer_types]
+        for number, slot in self._buffer_slots:
+            environment[slot] = buffers[number]
+        return buffers
+
+    def _give_back(self, buffers: list[Any]) -> None:
+        if buffers:
+            with self._lock:
+                self._idle.append(buffers)
+
+
+def _taken(environment: list[Any], slot: int, copy: bool) -> Any:
+    return environment[slot].copy() if copy else environment[slot]
+
+
+class _Layout:
+    """Slots, buffers and steps of a plan."""
+
+    def __init__(
+        self, graph: Graph, types: Types, ctx: Context, train: bool, given: Sequence[Node]
+    ) -> None:
+        self.graph, self.types = graph, types
+        self.binder = Binder(types, ctx, train)
+        self.memory = roots_of_memory(graph)
+        self.last = last_uses(graph)
+        self.template: list[Any] = [None] * len(given)
+        self.slots: dict[Entry, int] = {Entry(node): i for i, node in enumerate(given)}
+        self.free_slots: list[int] = []
+        self.buffers: Buffers = plan_buffers(graph, types, self._into_buffers())
+        self.buffer_slots: dict[int, int] = {}
+        self.backward = graph.backward_nodes()
+        self.ending: dict[int, list[int]] = {}
+        self.constants: set[Entry] = set()
+        self.steps_forward: list[Step] = []
+        self.steps_backward: list[Step] = []
+        self.nodes_of_steps: list[tuple[Step, Node]] = []
+        self._lay_out()
+
+    def _into_buffers(self) -> list[Entry]:
+        """The values whose kernels take an array to write into."""
+        return [
+            Entry(node)
+            for node in self.graph.nodes
+            if self.binder.takes_out(node) and "__inplace__" not in node.attrs
+        ]
+
+    def _lay_out(self) -> None:
+        for position, node in enumerate(self.graph.nodes):
+            if node.is_variable:
+                continue
+            if self.binder.is_constant(node):
+                self._constant(node)
+                continue
+            step = Step(
+                self.binder.kernel(node),
+                _picker(self._arguments(node)),
+                self._result(node, position),
+            )
+            steps = self.steps_backward if node in self.backward else self.steps_forward
+            steps.append(step)
+            self.nodes_of_steps.append((step, node))
+            self.free_slots += self.ending.pop(position, ())
+
+    def _new_slot(self, value: Any = None) -> int:
+        self.template.append(value)
+        return len(self.template) - 1
+
+    def _constant(self, node: Node) -> None:
+        """What has no inputs and is the same every time is computed now, once."""
+        self.slots[Entry(node)] = self._new_slot(self.binder.kernel(node)())
+        self.constants.add(Entry(node))
+
+    def _arguments(self, node: Node) -> list[int]:
+        """The slots of a kernel's arguments: inputs by position, then the array to write into."""
+        slots = [self.slots[entry] for entry in node.inputs]
+        if not node.op.variadic:
+            places = [node.op.inputs.index(name) for name in node.input_names()]
+            if places != list(range(len(places))):  # a missing one in the middle is None
+                none, there = self._new_slot(), dict(zip(places, slots, strict=True))
+                slots = [there.get(i, none) for i in range(places[-1] + 1)]
+        if "__inplace__" in node.attrs:
+            slots.append(self.slots[node.inputs[int(node.attrs["__inplace__"])]])
+        elif Entry(node) in self.buffers.of:
+            slots.append(self._slot_of_buffer(self.buffers.of[Entry(node)]))
+        return slots
+
+    def _kernel(self, node: Node) -> Callable[..., Any]:
+        into = "__inplace__" in node.attrs or Entry(node) in self.buffers.of
+        return self.binder.kernel(node, into)
+
+    def _slot_of_buffer(self, number: int) -> int:
+        if number not in self.buffer_slots:
+            self.buffer_slots[number] = self._new_slot()
+        return self.buffer_slots[number]
+
+    def _result(self, node: Node, position: int) -> int | slice:
+        """A slot for the result.
+
+        The slot of a value that has no further use serves again, which drops the reference to
+        that value; but what the forward made for the backward is kept for a second backward.
+        """
+        outputs = node.outputs
+        if node.op.has_outputs:
+            first = len(self.template)
+            self.slots.update((entry, self._new_slot()) for entry in outputs)
+            return slice(first, first + len(outputs))
+        slot = self.free_slots.pop() if self.free_slots else self._new_slot()
+        self.slots[outputs[0]] = slot
+        last = self.last[outputs[0]]
+        if last != FOREVER:
+            reader = self.graph.nodes[last]
+            if (reader in self.backward) == (node in self.backward):
+                self.ending.setdefault(last, []).append(slot)
+        return slot
+
+    def output(self, entry: Entry) -> tuple[int, bool]:
+        """The slot of an output, and whether it must be copied to be new memory."""
+        roots = self.memory[entry]
+        foreign = any(root.node.is_variable or root in self.constants for root in roots)
+        shared = sum(1 for other in self.graph.outputs if self.memory[other] & roots) > 1
+        return self.slots[entry], foreign or shared
+
+
+def _picker(slots: Sequence[int]) -> Callable[[list[Any]], Any]:
+    """A function that takes these slots out of an environment as a sequence."""
+    if not slots:
+        return itemgetter(slice(0, 0))
+    if len(slots) == 1:
+        return itemgetter(slice(slots[0], slots[0] + 1))
+    return itemgetter(*slots)

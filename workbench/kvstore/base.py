@@ -1,0 +1,48 @@
+"""What every store offers, and the register of their kinds."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+__all__ = ["KVStoreBase"]
+
+
+class KVStoreBase:
+    """Base of key-value stores; a Trainer needs ``broadcast`` and ``pushpull``."""
+
+    OPTIMIZER = "optimizer"
+    kv_registry: ClassVar[dict[str, type[KVStoreBase]]] = {}
+
+    def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
+        """Give *value* to every array of *out*."""
+        raise NotImplementedError(f"{type(self).__name__} must define broadcast()")
+
+    def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
+        """Sum *value* over devices and give the sum to every array of *out*."""
+        raise NotImplementedError(f"{type(self).__name__} must define pushpull()")
+
+    @staticmethod
+    def is_capable(capability: str) -> bool:
+        """Whether the store can run an optimizer (``"optimizer"``)."""
+        return False
+
+    @property
+    def type(self) -> str:
+        """The name of the kind of store."""
+        raise NotImplementedError(f"{type(self).__name__} must define type")
+
+    @property
+    def rank(self) -> int:
+        """The number of this worker."""
+        return 0
+
+    @property
+    def num_workers(self) -> int:
+        """How many workers there are."""
+        return 1
+
+    @staticmethod
+    def register(klass: type[KVStoreBase]) -> type[KVStoreBase]:
+        """Class decorator: make a store known by its lower-case name."""
+        KVStoreBase.kv_registry[klass.__name__.lower()] = klass
+        return klass

@@ -1,0 +1,211 @@
+"""Stores of one process: ``local`` sums on the first device that pushes, ``device`` likewise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .. import ndarray as nd
+from ..context import Context
+from ..error import MXNetError, message
+from ..fileio import atomic_write
+from ..ndarray.core import NDArray
+from ..optimizer import Optimizer, Updater, get_updater
+from .base import KVStoreBase
+
+__all__ = ["KVStore", "create"]
+
+_DIST = ("dist", "horovod", "byteps", "p3")
+
+
+class KVStore(KVStoreBase):
+    """A store in this process; make one with :func:`create`.
+
+    ``push`` sums the arrays of all devices and replaces the stored value, or updates it when an
+    updater is set; ``pull`` copies it out. All operations are queued like any other, so that a
+    device goes on computing while another one's gradients travel.
+    """
+
+    def __init__(self, kind: str = "local") -> None:
+        self._kind = kind
+        self._values: dict[Any, NDArray] = {}
+        self._key_type: type | None = None
+        self._updater: Callable[[Any, Any, Any], None] | None = None
+        self._compression: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"<KVStore {self._kind}, {len(self._values)} keys>"
+
+    @property
+    def type(self) -> str:
+        """The name it was created with."""
+        return self._kind
+
+    @staticmethod
+    def is_capable(capability: str) -> bool:
+        """A local store can run an optimizer."""
+        return capability.lower() == KVStoreBase.OPTIMIZER
+
+    # ---- keys -------------------------------------------------------------------------------
+
+    def _pairs(self, key: Any, value: Any) -> list[tuple[Any, list[Any]]]:
+        """(key, arrays) for one key with one or several arrays, or lists of both."""
+        keys = list(key) if isinstance(key, (list, tuple)) else [key]
+        values = list(value) if isinstance(key, (list, tuple)) else [value]
+        for one in keys:
+            self._check_key(one)
+        if len(values) != len(keys):
+            if len(values) % len(keys):
+                raise MXNetError(f"KVStore: {len(keys)} keys but {len(values)} values")
+            per = len(values) // len(keys)
+            values = [values[i * per : (i + 1) * per] for i in range(len(keys))]
+        return [
+            (k, list(v) if isinstance(v, (list, tuple)) else [v])
+            for k, v in zip(keys, values, strict=True)
+        ]
+
+    def _check_key(self, key: Any) -> None:
+        kind = str if isinstance(key, str) else int
+        if self._key_type is None:
+            self._key_type = kind
+        elif self._key_type is not kind:
+            raise MXNetError(
+                f"KVStore: keys must be all int or all str; this store has "
+                f"{self._key_type.__name__} keys, got {key!r}"
+            )
+
+    def _stored(self, key: Any, verb: str) -> NDArray:
+        if key not in self._values:
+            raise MXNetError(
+                message(
+                    f"KVStore.{verb}: key {key!r} has not been inited",
+                    where=[f"keys: {', '.join(map(repr, list(self._values)[:8]))}"],
+                    fix="Call kv.init(key, value) first.",
+                )
+            )
+        return self._values[key]
+
+    # ---- operations -------------------------------------------------------------------------
+
+    def init(self, key: Any, value: Any) -> None:
+        """Store a value under a new key (or values under keys)."""
+        for one, values in self._pairs(key, value):
+            if one in self._values:
+                raise MXNetError(f"KVStore.init: duplicate init of key {one!r}")
+            self._values[one] = values[0].copy()
+
+    def push(self, key: Any, value: Any, priority: int = 0) -> None:
+        """Sum the arrays of all devices into the store."""
+        for one, values in self._pairs(key, value):
+            stored = self._stored(one, "push")
+            total = _sum(values, stored.context)
+            if self._updater is None:
+                self._values[one] = total.copy() if total is values[0] else total
+            else:
+                self._updater(_index(one), total, stored)
+
+    def pull(self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True) -> None:
+        """Copy the stored value into every array of *out*."""
+        if out is None:
+            raise MXNetError("KVStore.pull: out is needed")
+        for one, outs in self._pairs(key, out):
+            stored = self._stored(one, "pull")
+            for target in outs:
+                stored.copyto(target)
+
+    def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
+        """Sum over devices, then give the sum (or the updated value) to every array of *out*."""
+        if self._updater is not None:
+            self.push(key, value, priority)
+            self.pull(key, value if out is None else out, priority)
+            return
+        sources = self._pairs(key, value)
+        targets = sources if out is None else self._pairs(key, out)
+        for (one, values), (_, outs) in zip(sources, targets, strict=True):
+            total = _sum(values, values[0].context)
+            for target in outs:
+                if target is not total:
+                    total.copyto(target)
+            del one
+
+    def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
+        """Store a value under a new key and copy it into every array of *out*."""
+        self.init(key, value)
+        self.pull(key, out, priority)
+
+    def row_sparse_pull(
+        self, key: Any, out: Any = None, priority: int = 0, row_ids: Any = None
+    ) -> None:
+        """Rows of a row_sparse value; MXNetError for dense arrays."""
+        assert row_ids is not None, "row_ids must be given"
+        raise MXNetError("KVStore.row_sparse_pull: out must be a row_sparse array")
+
+    # ---- optimizer --------------------------------------------------------------------------
+
+    def set_optimizer(self, optimizer: Optimizer) -> None:
+        """Run this optimizer on every push."""
+        self._set_updater(get_updater(optimizer))
+
+    def _set_updater(self, updater: Callable[[Any, Any, Any], None]) -> None:
+        self._updater = updater
+
+    set_updater = _set_updater
+
+    def set_gradient_compression(self, compression_params: dict[str, Any]) -> None:
+        """2-bit compression of gradients; not for a ``local`` store."""
+        if "device" not in self._kind and "dist" not in self._kind:
+            raise MXNetError(
+                f"Gradient compression is not supported for this type of kvstore: {self._kind}"
+            )
+        self._compression = dict(compression_params)
+
+    def _own_updater(self) -> Updater:
+        assert isinstance(self._updater, Updater), "Cannot save states for distributed training"
+        return self._updater
+
+    def save_optimizer_states(self, fname: str, dump_optimizer: bool = False) -> None:
+        """Write the optimizer's states to a file."""
+        with atomic_write(fname) as file:
+            file.write(self._own_updater().get_states(dump_optimizer))
+
+    def load_optimizer_states(self, fname: str) -> None:
+        """Read the optimizer's states from a file; runs no code from it."""
+        with open(fname, "rb") as file:
+            self._own_updater().set_states(file.read())
+
+    def barrier(self) -> None:
+        """Nothing to wait for: there is one worker."""
+
+
+def _index(key: Any) -> Any:
+    return int(key) if isinstance(key, str) and key.isdigit() else key
+
+
+def _sum(values: Sequence[NDArray], ctx: Context) -> NDArray:
+    """The sum of arrays of several devices, on the first one's; the array itself if it is alone."""
+    if len(values) == 1:
+        return values[0]
+    home = values[0].context
+    return nd.add_n(*[one.as_in_context(home) for one in values])
+
+
+def create(name: str = "local") -> KVStoreBase:
+    """A key-value store: ``"local"`` or ``"device"``; other plain names give a local one too.
+
+    Raises MXNetError for the distributed kinds, which need worker processes.
+    """
+    if not isinstance(name, str):
+        raise TypeError("name must be a string")
+    kind = name.lower()
+    if kind in KVStoreBase.kv_registry:
+        return KVStoreBase.kv_registry[kind]()
+    if kind.startswith(_DIST):
+        raise MXNetError(
+            message(
+                f"kvstore {name!r} needs worker processes (DMLC_* variables), which are not set",
+                fix='Use "device" in one process.',
+            )
+        )
+    if kind.startswith("nccl"):
+        raise MXNetError('kvstore "nccl" needs GPUs with NCCL; use "device"')
+    return KVStore(name)

@@ -1,0 +1,120 @@
+"""A notebook cell as a magic runs it: unchanged, with its own traceback and its last value."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["guess_epochs", "parse_cell", "run_cell"]
+
+_TRAINING = frozenset({"backward", "step", "fit", "forward_backward", "update"})
+
+
+def parse_cell(shell: Any, source: str) -> tuple[ast.Module, str]:
+    """The cell's syntax tree after IPython's transformations, and the name it is compiled under.
+
+    Raises SyntaxError where the cell has one.
+    """
+    text = shell.transform_cell(source)
+    name = shell.compile.cache(text, shell.execution_count, raw_code=source)
+    with shell.builtin_trap:
+        tree = shell.transform_ast(shell.compile.ast_parse(text, filename=name))
+    return tree, name
+
+
+def run_cell(shell: Any, tree: ast.Module, name: str) -> None:
+    """Run a parsed cell in the user's namespace; what it raises passes through.
+
+    IPython leaves out of a traceback everything above a frame that says so, hence the reader sees
+    the lines of the cell and below, as without the magic.
+    """
+    __tracebackhide__ = "__ipython_bottom__"
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr) and shell.ast_node_interactivity == "last_expr":
+        parts = [(ast.Module(tree.body[:-1], tree.type_ignores), "exec")]
+        parts.append((ast.Interactive([last]), "single"))
+    else:
+        parts = [(tree, "exec")]
+    codes = [shell.compile(part, name, mode) for part, mode in parts]
+    if any(code.co_flags & inspect.CO_COROUTINE for code in codes):
+        raise SyntaxError("a cell with a top-level await cannot run under this magic")
+    for code in codes:
+        exec(code, shell.user_global_ns, shell.user_ns)
+
+
+def guess_epochs(tree: ast.AST, namespace: Mapping[str, Any]) -> int | None:
+    """How many epochs the code is going to run, read off its outermost training loop.
+
+    Looks for ``for … in range(N)`` around a loop that trains, or for ``fit(num_epoch=N)``, with N
+    a number, or a name whose value is known; None where the code does not say so plainly.
+
+    >>> guess_epochs(ast.parse("for e in range(3):\\n for x in data:\\n  loss.backward()"), {})
+    3
+    """
+    names = _assigned(tree) | {
+        name: value for name, value in namespace.items() if type(value) is int
+    }
+    names.update(_assigned(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For) and _trains(node) and _has_inner_loop(node):
+            return _range_length(node.iter, names)
+        if isinstance(node, ast.Call) and _called(node) == "fit":
+            for keyword in node.keywords:
+                if keyword.arg in ("num_epoch", "epochs"):
+                    return _number(keyword.value, names)
+    return None
+
+
+def _assigned(tree: ast.AST) -> dict[str, int]:
+    """Names that the code gives one whole number, and nothing else."""
+    found: dict[str, list[int | None]] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts, strict=False))
+            for one, value in pairs:
+                if isinstance(one, ast.Name):
+                    number = value.value if isinstance(value, ast.Constant) else None
+                    known = number if type(number) is int else None
+                    found.setdefault(one.id, []).append(known)
+    return {
+        name: values[0]
+        for name, values in found.items()
+        if len(values) == 1 and values[0] is not None
+    }
+
+
+def _number(node: ast.AST, names: Mapping[str, int]) -> int | None:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    return names.get(node.id) if isinstance(node, ast.Name) else None
+
+
+def _range_length(node: ast.AST, names: Mapping[str, int]) -> int | None:
+    if not (isinstance(node, ast.Call) and _called(node) == "range" and node.args):
+        return None
+    numbers = [_number(arg, names) for arg in node.args]
+    if any(number is None for number in numbers) or 0 in numbers[2:]:
+        return None
+    return len(range(*numbers)) or None  # type: ignore[arg-type]
+
+
+def _called(node: ast.Call) -> str:
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _trains(node: ast.AST) -> bool:
+    return any(isinstance(n, ast.Call) and _called(n) in _TRAINING for n in ast.walk(node))
+
+
+def _has_inner_loop(node: ast.For) -> bool:
+    inner = (n for statement in node.body for n in ast.walk(statement))
+    return any(isinstance(n, ast.For | ast.While) and _trains(n) for n in inner)

@@ -1,0 +1,224 @@
+"""Optimizer: counts updates, knows rates and weight decay of each parameter."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from .. import ndarray as nd
+
+__all__ = ["Optimizer", "create", "register"]
+
+
+class Optimizer:
+    """Base of all update rules.
+
+    Parameters
+    ----------
+    rescale_grad : float
+        gradients are multiplied by this first (the Trainer sets 1 / batch size)
+    param_idx2name : dict of int to str, optional
+        names of the parameters; weight decay then applies to ``_weight`` and ``_gamma`` only
+    wd : float
+        weight decay (L2): ``wd * weight`` is added to the gradient
+    clip_gradient : float, optional
+        gradients are clipped to [-clip_gradient, clip_gradient] after rescaling
+    learning_rate : float, optional
+        default 0.01
+    lr_scheduler : LRScheduler, optional
+        gives the rate from the number of updates
+    begin_num_update : int
+        where counting starts
+    multi_precision : bool
+        keep a float32 copy of float16 weights
+    param_dict : dict of int to Parameter, optional
+        whose ``lr_mult`` and ``wd_mult`` count
+    """
+
+    opt_registry: ClassVar[dict[str, type[Optimizer]]] = {}
+    #: how many parameters one call of ``update`` takes
+    aggregate_num: int = 0
+
+    def __init__(
+        self,
+        rescale_grad: float = 1.0,
+        param_idx2name: dict[int, str] | None = None,
+        wd: float = 0.0,
+        clip_gradient: float | None = None,
+        learning_rate: float | None = None,
+        lr_scheduler: Any = None,
+        sym: Any = None,
+        begin_num_update: int = 0,
+        multi_precision: bool = False,
+        param_dict: dict[int, Any] | None = None,
+    ) -> None:
+        self.rescale_grad, self.wd, self.clip_gradient = rescale_grad, wd, clip_gradient
+        self.lr_scheduler = lr_scheduler
+        if lr_scheduler is None:
+            self.lr = 0.01 if learning_rate is None else learning_rate
+        elif learning_rate is None:
+            self.lr = lr_scheduler.base_lr
+        else:
+            if lr_scheduler.base_lr != learning_rate:
+                print(
+                    UserWarning(
+                        "learning rate from ``lr_scheduler`` has been overwritten by "
+                        "``learning_rate`` in optimizer."
+                    )
+                )
+                lr_scheduler.base_lr = learning_rate
+            self.lr = learning_rate
+        self.begin_num_update = self.num_update = begin_num_update
+        self._all_index_update_counts: dict[Any, dict[Any, int]] = {0: {}}
+        self._index_update_count = self._all_index_update_counts[0]
+        self.multi_precision = multi_precision
+        self.idx2name = dict(param_idx2name or {})
+        self.sym_info = (sym.attr_dict(), sym.list_arguments()) if sym is not None else ()
+        self.param_dict = param_dict or {}
+        self.lr_mult: dict[Any, float] = {}
+        self.wd_mult: dict[Any, float] = {}
+        self.set_lr_mult({})
+        self.set_wd_mult({})
+
+    @staticmethod
+    def register(klass: type[Optimizer]) -> type[Optimizer]:
+        """Class decorator: make an optimizer known by its lower-case name."""
+        name = klass.__name__.lower()
+        if name in Optimizer.opt_registry:
+            warnings.warn(
+                f"New optimizer {klass.__module__}.{klass.__name__} is overriding existing "
+                f"optimizer {name}",
+                stacklevel=2,
+            )
+        Optimizer.opt_registry[name] = klass
+        return klass
+
+    @staticmethod
+    def create_optimizer(name: str, **kwargs: Any) -> Optimizer:
+        """The optimizer of that name; ValueError when there is none."""
+        found = Optimizer.opt_registry.get(name.lower())
+        if found is None:
+            raise ValueError(
+                f"Cannot find optimizer {name}. There are: "
+                f"{', '.join(sorted(Optimizer.opt_registry))}"
+            )
+        return found(**kwargs)
+
+    # ---- what a rule defines ----------------------------------------------------------------
+
+    def create_state(self, index: Any, weight: nd.NDArray) -> Any:
+        """The state that goes with a weight (momentum, ...), or None."""
+        return None
+
+    def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
+        """Update one weight, or lists of weights of which index, grad and state are lists too."""
+        raise NotImplementedError(f"{type(self).__name__} must define update()")
+
+    def create_state_multi_precision(self, index: Any, weight: nd.NDArray) -> Any:
+        """The state of a weight; with a float32 copy of a float16 weight."""
+        if self._keeps_master(weight):
+            master = weight.astype("float32")
+            return (master, self.create_state(index, master))
+        return self.create_state(index, weight)
+
+    def _keeps_master(self, weight: nd.NDArray) -> bool:
+        import numpy as np
+
+        return self.multi_precision and weight.dtype == np.float16
+
+    def update_multi_precision(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
+        """Update, through the float32 copy where there is one."""
+        if isinstance(weight, (list, tuple)) or not self._keeps_master(weight):
+            self.update(index, weight, grad, state)
+            return
+        master, inner = state
+        self.update(index, master, grad.astype("float32"), inner)
+        weight[:] = master
+
+    # ---- rates ------------------------------------------------------------------------------
+
+    @property
+    def learning_rate(self) -> float:
+        """The present rate, before the parameters' own factors."""
+        return self.lr if self.lr_scheduler is None else self.lr_scheduler(self.num_update)
+
+    def set_learning_rate(self, lr: float) -> None:
+        """Set the rate; UserWarning is raised when a scheduler sets it."""
+        if self.lr_scheduler is not None:
+            raise UserWarning(
+                "LRScheduler of the optimizer has already been defined. Note that "
+                "set_learning_rate can mutate the value of the learning rate of the optimizer "
+                "only when the LRScheduler of the optimizer is undefined."
+            )
+        self.lr = lr
+
+    def set_lr_mult(self, args_lr_mult: dict[Any, float]) -> None:
+        """Factors of the rate by parameter name (or index)."""
+        self.lr_mult = self._from_symbol("__lr_mult__")
+        self.lr_mult.update(args_lr_mult)
+
+    def set_wd_mult(self, args_wd_mult: dict[Any, float]) -> None:
+        """Factors of the weight decay by parameter name (or index)."""
+        self.wd_mult = {
+            name: 0.0
+            for name in self.idx2name.values()
+            if not name.endswith(("_weight", "_gamma"))
+        }
+        self.wd_mult.update(self._from_symbol("__wd_mult__"))
+        self.wd_mult.update(args_wd_mult)
+
+    def _from_symbol(self, key: str) -> dict[Any, float]:
+        if not self.sym_info:
+            return {}
+        attributes, names = self.sym_info
+        return {n: float(attributes[n][key]) for n in names if key in attributes.get(n, {})}
+
+    def _set_current_context(self, device_id: int) -> None:
+        self._index_update_count = self._all_index_update_counts.setdefault(device_id, {})
+
+    def _update_count(self, index: Any) -> None:
+        counts = self._index_update_count
+        for one in index if isinstance(index, (list, tuple)) else (index,):
+            counts[one] = counts.get(one, self.begin_num_update) + 1
+            self.num_update = max(counts[one], self.num_update)
+
+    def _factor(self, index: Any, by_name: dict[Any, float], attribute: str) -> float:
+        if index in self.param_dict:
+            return getattr(self.param_dict[index], attribute)
+        if index in by_name:
+            return by_name[index]
+        return by_name.get(self.idx2name.get(index), 1.0)
+
+    def _get_lrs(self, indices: Sequence[Any]) -> list[float]:
+        lr = self.learning_rate
+        return [lr * self._factor(i, self.lr_mult, "lr_mult") for i in indices]
+
+    def _get_wds(self, indices: Sequence[Any]) -> list[float]:
+        return [self.wd * self._factor(i, self.wd_mult, "wd_mult") for i in indices]
+
+    def _get_lr(self, index: Any) -> float:
+        return self._get_lrs([index])[0]
+
+    def _get_wd(self, index: Any) -> float:
+        return self._get_wds([index])[0]
+
+    def _options(self) -> dict[str, Any]:
+        """The keywords that every update operator takes."""
+        options: dict[str, Any] = {"rescale_grad": self.rescale_grad}
+        if self.clip_gradient is not None:
+            options["clip_gradient"] = self.clip_gradient
+        return options
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        state["param_dict"] = {}
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._index_update_count = self._all_index_update_counts.setdefault(0, {})
+
+
+register = Optimizer.register
+create = Optimizer.create_optimizer
