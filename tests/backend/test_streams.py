@@ -98,7 +98,7 @@ def test_parameters_may_differ_from_value_to_value():
 
 
 @pytest.mark.parametrize(
-    "draw, mean, variance",
+    ("draw", "mean", "variance"),
     [
         (lambda s, n: s.uniform(n), 0.5, 1 / 12),
         (lambda s, n: s.normal(n), 0, 1),

@@ -85,7 +85,7 @@ def test_processes_may_compile_the_same_at_the_same_time(folder, needs_llvm):
     started = [
         subprocess.Popen(
             [sys.executable, "-c", PROGRAM], env=environment, stdout=subprocess.PIPE, text=True
-        )  # fmt: skip
+        )
         for _ in range(2)
     ]
     printed = {process.communicate(timeout=50)[0] for process in started}
@@ -103,7 +103,7 @@ def test_what_was_saved_is_loaded(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "platform, variable, value, end",
+    ("platform", "variable", "value", "end"),
     [
         ("linux", "XDG_CACHE_HOME", "/x", "/x/workbench"),
         ("linux", "XDG_CACHE_HOME", "", "/.cache/workbench"),
