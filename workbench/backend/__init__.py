@@ -53,7 +53,7 @@ def activate(ctx: Context) -> Context:
         backend = backend_named(_KIND_TO_BACKEND[ctx.device_type])
         check_device(backend, ctx)
         ctx.backend = backend
-        ctx.table = backend.table
+        ctx.table = backend.device_table(ctx.device_id)
     return ctx
 
 
@@ -73,3 +73,9 @@ def gpu_count() -> int:
 def gpu_memory_info(device_id: int = 0) -> tuple[int, int]:
     """Free and total memory of a GPU in bytes."""
     return activate(Context("gpu", device_id)).backend.memory_info(device_id)
+
+
+def gpu_memory_info(device_id: int = 0) -> tuple[int, int]:
+    """Free and total bytes of a GPU; ContextError when there is no such GPU."""
+    ctx = activate(Context("gpu", device_id))
+    return ctx.backend.memory_info(device_id)

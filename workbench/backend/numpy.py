@@ -43,6 +43,10 @@ class NumpyBackend:
         """Any number of CPU queues may be named."""
         return CPU_DEVICES
 
+    def device_table(self, device_id: int) -> KernelTable:
+        """One table serves all devices."""
+        return self.table
+
     def device(self, device_id: int) -> AbstractContextManager[Any]:
         """Nothing to switch: all CPU devices share one memory."""
         return contextlib.nullcontext()

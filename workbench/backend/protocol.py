@@ -37,6 +37,9 @@ class Backend(Protocol):
     def device_count(self) -> int:
         """How many devices of this kind there are."""
 
+    def device_table(self, device_id: int) -> KernelTable:
+        """The kernels that run on that device; one table where memory is shared."""
+
     def device(self, device_id: int) -> AbstractContextManager[Any]:
         """A block in which ``xp`` allocates and computes on that device."""
 
@@ -62,9 +65,9 @@ class Backend(Protocol):
 class KernelTable(list[Kernel]):
     """The kernels of one backend by ``op.index``; grows when operators are registered."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, device_id: int | None = None) -> None:
         super().__init__()
-        self.backend = backend
+        self.backend, self.device_id = backend, device_id
         self.extend_to_registry()
 
     def extend_to_registry(self) -> None:
@@ -79,7 +82,19 @@ class KernelTable(list[Kernel]):
         return self[op.index]
 
     def bind(self, op: Op) -> Kernel:
-        """The operator's body as a kernel of this backend."""
+        """The operator's body as a kernel of this backend, run on the table's device."""
+        kernel = self._bind(op)
+        if self.device_id is None:
+            return kernel
+        device_id, enter = self.device_id, self.backend.device
+
+        def on_device(*arrays: Any, **params: Any) -> Any:
+            with enter(device_id):
+                return kernel(*arrays, **params)
+
+        return on_device
+
+    def _bind(self, op: Op) -> Kernel:
         xp = self.backend.xp
         if op.ufunc is not None:
             return getattr(xp, op.ufunc)

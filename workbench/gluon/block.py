@@ -41,7 +41,7 @@ class _BlockScope:
         current = getattr(cls._current, "value", None)
         if current is None:
             if prefix is None:
-                prefix = naming.current().get(None, hint) + "_"
+                prefix = naming.NameManager.current.get(None, hint) + "_"
             own = ParameterDict(prefix) if params is None else ParameterDict(params.prefix, params)
             return prefix, own
         if prefix is None:
