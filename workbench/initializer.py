@@ -15,12 +15,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import ndarray as nd, random
+from ._surface import getattr_for
 from .error import MXNetError
 
 __all__ = [
     "Bilinear", "Constant", "InitDesc", "Initializer", "LSTMBias", "Load", "MSRAPrelu", "Mixed",
     "Normal", "One", "Orthogonal", "Uniform", "Xavier", "Zero", "create", "register",
 ]
+
+__getattr__ = getattr_for(__name__)
 
 _REGISTRY: dict[str, type[Initializer]] = {}
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from .._surface import getattr_for
+
 __all__ = ["KVStoreBase"]
+
+__getattr__ = getattr_for(__name__, {"create": "kvstore:create"})
 
 
 class KVStoreBase:
