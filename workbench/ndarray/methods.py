@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from ..error import MXNetError
@@ -62,7 +61,6 @@ def install() -> None:
     NDArray.__neg__ = _negative  # type: ignore[method-assign]
     NDArray.__abs__ = lambda self: self.abs()  # type: ignore[attr-defined]
     NDArray.__array_priority__ = 1000.0  # type: ignore[attr-defined]
-    NDArray.__array_ufunc__ = None  # type: ignore[attr-defined]
 
 
 def _alias(name: str) -> Callable[..., Any]:
@@ -138,7 +136,7 @@ FLUENT = frozenset(
     "tan tanh tile topk transpose trunc zeros_like dot batch_dot".split()
 )
 for _name in FLUENT:
-    setattr(NDArray, _name, _Lazy(_name, partial(fluent_or_refuse, _name)))
+    setattr(NDArray, _name, _Lazy(_name, lambda _name=_name: fluent_or_refuse(_name)))  # type: ignore[misc]
 
 
 def fluent_or_refuse(name: str) -> Any:
