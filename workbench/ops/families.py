@@ -174,7 +174,7 @@ def compare(names: tuple[str, str, str], formula: Callable[..., Any], *, sign: s
         return formula(xp, lhs, rhs).astype(lhs.dtype)
 
     broadcasting, equal_shapes, with_number = names
-    words = f"1 where {{}}, else 0, in the inputs' dtype; the gradient is zero."
+    words = "1 where {}, else 0, in the inputs' dtype; the gradient is zero."
     whole = {"examples": [{"lhs": ("int", 3, (3, 4)), "rhs": ("int", 3, (3, 4))}]}
     wide = {"lhs": ("int", 3, (2, 1, 4)), "rhs": ("int", 3, (3, 1))}
     said = words.format(f"``lhs {sign} rhs``")
