@@ -235,6 +235,8 @@ class _Drawing:
             one.op, "variadic", False) else "data"
         if name in getattr(one.op, "optional", ()) and shape is None:
             return None
+        if any("loss" in part for part in self._log.path(one.number)):
+            name = "label"
         key = one.arrays[place] if one.arrays[place] is not None else (one.number, place)
         return self._input(("array", key), name, shape, one)
 
