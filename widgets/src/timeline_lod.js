@@ -132,6 +132,11 @@ export class Row {
   }
 }
 
+/** @returns {Record<typeof NAMES[number], Column>} */
+function fresh() {
+  return /** @type {any} */ (Object.fromEntries(NAMES.map((name) => [name, new Column()])));
+}
+
 /** @param {Column} column @param {number} i @param {number} v */
 function put(column, i, v) {
   if (i < column.n) column.data[i] = v;
@@ -145,22 +150,23 @@ export class Trace {
     /** @type {string[]} */
     this.names = [];
     this.dropped = 0;
-    this.next = 0;
-    this.clear();
-  }
-
-  clear() {
+    /** Events kept. */
     this.n = 0;
-    /** @type {Record<typeof NAMES[number], Column>} */
-    this.columns = /** @type {any} */ (
-      Object.fromEntries(NAMES.map((name) => [name, new Column()]))
-    );
+    /** Number of the next event, as the kernel counts them. */
+    this.next = 0;
+    this.end = 0;
+    this.columns = fresh();
     /** @type {Row[]} */
     this.index = [];
     /** Event index by id. @type {Map<number, number>} */
     this.byId = new Map();
-    this.end = 0;
-    this.next = 0;
+  }
+
+  clear() {
+    this.n = this.next = this.end = 0;
+    this.columns = fresh();
+    this.index = [];
+    this.byId = new Map();
   }
 
   /**

@@ -195,9 +195,7 @@ class _Kernel:
             if node.op == "input":
                 i = node.value
                 values[node.index] = (
-                    ones[i]
-                    if i in ones
-                    else f.load(self.kind, base[n_out + i], index, self.lanes)
+                    ones[i] if i in ones else f.load(self.kind, base[n_out + i], index, self.lanes)
                 )
             elif node.op == "const":
                 values[node.index] = constants[node.index]

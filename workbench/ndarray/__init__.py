@@ -12,7 +12,7 @@ from .._surface import getattr_for
 from ..context import Context, cpu, gpu
 from . import methods as _methods
 from .core import NDArray
-from .creation import array, concatenate, empty, full, ones, zeros
+from .creation import arange, array, concatenate, empty, full, ones, zeros
 from .ndarray import moveaxis
 from .serialize import load, load_frombuffer, save
 
@@ -24,6 +24,7 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"workbench\."
 __all__ = [
     "Context",
     "NDArray",
+    "arange",
     "array",
     "concatenate",
     "cpu",

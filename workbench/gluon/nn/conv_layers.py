@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ... import initializer
+from ..._surface import getattr_for
 from ..hybrid import HybridBlock
 from .activations import Activation
 
 __all__ = ["Conv1D", "Conv2D", "Conv3D"]
+
+__getattr__ = getattr_for(__name__)
 
 
 def as_tuple(value: Any, length: int, what: str) -> tuple[int, ...]:

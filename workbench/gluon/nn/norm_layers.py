@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ... import initializer
+from ...dtypes import dtype_name
 from ..hybrid import HybridBlock
 
 __all__ = ["BatchNorm"]
@@ -76,7 +75,7 @@ class BatchNorm(HybridBlock):
 
     def cast(self, dtype: Any) -> None:
         """Convert; float16 data keeps float32 statistics."""
-        super().cast("float32" if np.dtype(dtype).name == "float16" else dtype)
+        super().cast("float32" if dtype_name(dtype) == "float16" else dtype)
 
     def hybrid_forward(
         self, F: Any, x: Any, gamma: Any, beta: Any, running_mean: Any, running_var: Any
