@@ -13,9 +13,7 @@ from .graphs import GraphView
 __all__ = ["graph_view"]
 
 
-def graph_view(
-    thing: Any, shapes: Mapping[str, Any] | None = None, title: str = ""
-) -> GraphView:
+def graph_view(thing: Any, shapes: Mapping[str, Any] | None = None, title: str = "") -> GraphView:
     """The graph of *thing*, to be looked at.
 
     Parameters
@@ -77,8 +75,11 @@ def _of_symbol(symbol: Any, shapes: Mapping[str, Any] | None, title: str) -> Gra
 def _of_array(array: Any, title: str) -> GraphView:
     copied, leaves = copy_tape([array])
     if not copied:
-        raise _no_graph(array, "Compute it inside `with autograd.record():`, and look before "
-                        "backward() frees the graph.")
+        raise _no_graph(
+            array,
+            "Compute it inside `with autograd.record():`, and look before "
+            "backward() frees the graph.",
+        )
     return graph_of(copied, leaves, title=title)
 
 
@@ -90,8 +91,9 @@ def _of_block(block: Any, shapes: Mapping[str, Any] | None, title: str) -> Graph
         out = block(*[var(name) for name in names])
     except Exception as error:
         raise _no_graph(
-            block, "Only HybridBlocks can be traced; give shapes={name: shape} for each input, "
-            "or look at run.graph after a backward."
+            block,
+            "Only HybridBlocks can be traced; give shapes={name: shape} for each input, "
+            "or look at run.graph after a backward.",
         ) from error
     made = out if isinstance(out, Symbol) else _group(out)
     known = {**(shapes or {}), **_parameter_shapes(block)} if shapes else None

@@ -33,9 +33,7 @@ class Bar:
     wait: float
 
 
-def timeline_svg(
-    run: Run, start: float | None = None, stop: float | None = None
-) -> str:
+def timeline_svg(run: Run, start: float | None = None, stop: float | None = None) -> str:
     """The timeline of *run* from *start* to *stop* (µs since it began), as SVG.
 
     Without them, the last three steps are shown, or all of it if there are none. Each pixel shows
@@ -48,10 +46,15 @@ def timeline_svg(
     first, last = _span(run, trace, start, stop)
     order = trace.order()
     svg = Svg(WIDTH, TOP + ROW * len(order) + FOOT, f"timeline of {run.name}")
-    svg.text(12, 20, f"{run.name} · run {run.number} · timeline", 13, fill=TEXT,
-             font_weight="bold")
-    svg.text(12, 37, f"{_time(first)} to {_time(last)} after the start · {len(trace)} events"
-             + (f" · {trace.dropped} older ones dropped" if trace.dropped else ""), 11, fill=GREY)
+    svg.text(12, 20, f"{run.name} · run {run.number} · timeline", 13, fill=TEXT, font_weight="bold")
+    svg.text(
+        12,
+        37,
+        f"{_time(first)} to {_time(last)} after the start · {len(trace)} events"
+        + (f" · {trace.dropped} older ones dropped" if trace.dropped else ""),
+        11,
+        fill=GREY,
+    )
     scale = (WIDTH - LEFT - RIGHT) / (last - first)
     _axis(svg, first, last, scale, len(order))
     shares = trace.busy(first, last)
@@ -75,9 +78,7 @@ def _nothing(run: Run) -> str:
     return str(svg)
 
 
-def _span(
-    run: Run, trace: Trace, start: float | None, stop: float | None
-) -> tuple[float, float]:
+def _span(run: Run, trace: Trace, start: float | None, stop: float | None) -> tuple[float, float]:
     part = trace.since(0)
     last = float(part["stop"].max()) if stop is None else float(stop)
     first = float(part["start"].min()) if start is None else float(start)
@@ -111,15 +112,18 @@ def _axis(svg: Svg, first: float, last: float, scale: float, rows: int) -> None:
         svg.add("line", x1=x, x2=x, y1=TOP, y2=bottom, stroke=GRID)
         svg.text(x, bottom + 15, _time(tick), 10, fill=GREY, text_anchor="middle")
     for row in range(rows + 1):
-        svg.add("line", x1=LEFT, x2=WIDTH - RIGHT, y1=TOP + ROW * row, y2=TOP + ROW * row,
-                stroke=GRID)
+        svg.add(
+            "line", x1=LEFT, x2=WIDTH - RIGHT, y1=TOP + ROW * row, y2=TOP + ROW * row, stroke=GRID
+        )
     svg.text(WIDTH - RIGHT + 8, TOP - 6, "busy", 10, fill=GREY)
 
 
 def _hatch(svg: Svg) -> None:
-    svg.raw('<defs><pattern id="w" width="5" height="5" patternUnits="userSpaceOnUse" '
-            'patternTransform="rotate(45)"><line x1="0" x2="0" y1="0" y2="5" stroke="#ffffff" '
-            'stroke-width="2.4" stroke-opacity="0.75"/></pattern></defs>')
+    svg.raw(
+        '<defs><pattern id="w" width="5" height="5" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><line x1="0" x2="0" y1="0" y2="5" stroke="#ffffff" '
+        'stroke-width="2.4" stroke-opacity="0.75"/></pattern></defs>'
+    )
 
 
 def _bars(trace: Trace, first: float, last: float, scale: float) -> list[Bar]:
@@ -151,13 +155,26 @@ def _draw(svg: Svg, bar: Bar, name: str, y: float) -> None:
     colour = COLOURS[bar.name % len(COLOURS)]
     height = ROW - 6
     radius = 2 if bar.width > 5 else None
-    svg.add("rect", x=bar.x, y=y, width=bar.width, height=height, rx=radius, fill=colour,
-            fill_opacity=None if bar.whole else 0.6)
+    svg.add(
+        "rect",
+        x=bar.x,
+        y=y,
+        width=bar.width,
+        height=height,
+        rx=radius,
+        fill=colour,
+        fill_opacity=None if bar.whole else 0.6,
+    )
     if bar.wait * bar.width > 2:
         svg.add("rect", x=bar.x, y=y, width=bar.width * bar.wait, height=height, fill="url(#w)")
     if text_width(name, 10) + 8 < bar.width:
-        svg.text(bar.x + 4, y + height / 2 + 3.5, name, 10,
-                 fill="#ffffff" if colour in ("#0072B2", "#009E73", "#D55E00") else "#111111")
+        svg.text(
+            bar.x + 4,
+            y + height / 2 + 3.5,
+            name,
+            10,
+            fill="#ffffff" if colour in ("#0072B2", "#009E73", "#D55E00") else "#111111",
+        )
 
 
 def timeline_png(
@@ -175,8 +192,16 @@ def timeline_png(
     figure = Figure(figsize=(WIDTH / 90, height / 90), dpi=dpi, facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.add_axes((LEFT / WIDTH, 0.2, 1 - (LEFT + RIGHT) / WIDTH, 0.58))
-    figure.text(0.013, 0.93, f"{run.name} · run {run.number} · timeline", fontsize=9.5,
-                fontweight="bold", color=TEXT, va="top", parse_math=False)
+    figure.text(
+        0.013,
+        0.93,
+        f"{run.name} · run {run.number} · timeline",
+        fontsize=9.5,
+        fontweight="bold",
+        color=TEXT,
+        va="top",
+        parse_math=False,
+    )
     if trace is not None and rows:
         _plot(axes, trace, rows, _span(run, trace, start, stop))
     for spine in axes.spines.values():

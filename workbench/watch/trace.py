@@ -96,7 +96,9 @@ class Trace:
             count = len(self._columns["row"])
             first = min(max(int(index) - self._base, 0), count)
             part: dict[str, Any] = {
-                "from": self._base + first, "n": count - first, "dropped": self.dropped,
+                "from": self._base + first,
+                "n": count - first,
+                "dropped": self.dropped,
             }
             for name, (_, dtype) in KINDS.items():
                 column = self._columns[name]
@@ -142,8 +144,16 @@ class Trace:
         columns = [part[name].tolist() for name in KINDS]
         zero = self._origin
         return [
-            events.Event(self.rows[row], self.names[name], start + zero, stop + zero, id, cause,
-                         int(size), wait)
+            events.Event(
+                self.rows[row],
+                self.names[name],
+                start + zero,
+                stop + zero,
+                id,
+                cause,
+                int(size),
+                wait,
+            )
             for row, name, start, stop, wait, id, cause, size in zip(*columns, strict=True)
         ]
 
