@@ -3,6 +3,7 @@
 import css from "./curves.css";
 import {
   drawEndLabels,
+  drawEpochs,
   drawGrid,
   drawLine,
   drawNonFinite,
@@ -13,7 +14,7 @@ import { Pyramid, Smoother } from "./kit/buffers.js";
 import { addStyle, h, Surface } from "./kit/dom.js";
 import { csv, save, savePng } from "./kit/export.js";
 import { nearest, Tip } from "./kit/hover.js";
-import { linear, log, padded } from "./kit/scale.js";
+import { linear, log, lowerBound, padded } from "./kit/scale.js";
 import { DASHES, readTheme } from "./kit/theme.js";
 import { formatClock, formatTick, formatValue } from "./kit/ticks.js";
 import { gestures, Span } from "./kit/zoom.js";
@@ -164,6 +165,20 @@ export class Curves {
     if (!column) return new Float64Array(table.n);
     if (this.axis !== "epoch") return column.data;
     return epochs(run, column.view());
+  }
+
+  /** Where epochs after the first begin on the axis; none where there are too many to tell apart. */
+  epochStarts() {
+    const { main } = this.store;
+    const epoch = main.train.get("epoch");
+    if (!epoch || epoch.n < 2 || epoch.data[epoch.n - 1] > 40) return [];
+    const xs = this.xs(main, main.train);
+    const out = [];
+    for (let e = 2; e <= epoch.data[epoch.n - 1]; e++) {
+      const i = lowerBound(epoch.data, epoch.n, e);
+      if (i > 0 && i < epoch.n) out.push((xs[i - 1] + xs[i]) / 2);
+    }
+    return out;
   }
 
   /** A measure's derived columns, kept until the run's tables start anew.
@@ -435,6 +450,7 @@ class Panel {
     const frame = { ...area, x, y };
     this.frame = frame;
     drawGrid(ctx, frame, theme, owner.axis);
+    drawEpochs(ctx, frame, theme, owner.epochStarts());
     ctx.save();
     ctx.beginPath();
     ctx.rect(area.left - 3, area.top - 4, area.right - area.left + 6, area.bottom - area.top + 6);

@@ -180,16 +180,16 @@ export class Timeline {
     return true;
   }
 
-  /** @param {number} row */
+  /** Top of a row. @param {number} row its number in the trace */
   #y(row) {
-    return TOP + row * (ROW + GAP);
+    return TOP + (this.trace?.order.indexOf(row) ?? 0) * (ROW + GAP);
   }
 
   /** The event under a point, or −1. @param {number} x @param {number} y */
   #hit(x, y) {
     const { trace } = this;
     if (!trace) return -1;
-    const r = Math.floor((y - TOP) / (ROW + GAP));
+    const r = trace.order[Math.floor((y - TOP) / (ROW + GAP))] ?? -1;
     const row = trace.index[r];
     if (!row || x < LEFT || x > LEFT + this.#width() || y - this.#y(r) > ROW) return -1;
     const scale = this.#scale();

@@ -24,9 +24,7 @@ def _round_half_up(xp, size):
 
 # ---- rounding and signs ---------------------------------------------------------------------
 
-_line(
-    "abs", "absolute", "``|data|``.", lambda F, g, data: g * F.sign(data), integers=EXACT
-)
+_line("abs", "absolute", "``|data|``.", lambda F, g, data: g * F.sign(data), integers=EXACT)
 _line("negative", "negative", "``-data``.", lambda F, g: -g, integers=EXACT)
 _line(
     "sign",
@@ -233,6 +231,4 @@ def clip(
     return clip.formula(xp, data, a_min=a_min, a_max=a_max)
 
 
-clip.grad(
-    data=lambda F, g, data, p: g * F.logical_not((data < p["a_min"]) + (data > p["a_max"]))
-)
+clip.grad(data=lambda F, g, data, p: g * F.logical_not((data < p["a_min"]) + (data > p["a_max"])))

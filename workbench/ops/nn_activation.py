@@ -1,6 +1,6 @@
 """Activations that are chosen by a word."""
 
-from .params import Enum, Float
+from .params import Enum
 from .registry import op
 
 
@@ -37,11 +37,9 @@ def Activation(xp, data, *, act_type: Enum(*_ACTIVATIONS)):
     return _ACTIVATIONS[act_type][0](xp, data)
 
 
-Activation.grad(
-    data=lambda F, g, data, out, p: _ACTIVATIONS[p["act_type"]][1](F, g, data, out)
-)
+Activation.grad(data=lambda F, g, data, out, p: _ACTIVATIONS[p["act_type"]][1](F, g, data, out))
 
 
-# ---- LeakyReLU ------------------------------------------------------------------------------------
+# ---- LeakyReLU ------------------------------------------------------------------------------
 
 _SELU_ALPHA, _SELU_LAMBDA = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946

@@ -4,7 +4,7 @@ from . import rules
 from .params import Bool, Enum, Float, Int
 from .registry import op
 
-# ---- BatchNorm ------------------------------------------------------------------------------------
+# ---- BatchNorm ------------------------------------------------------------------------------
 
 
 def _channels(array, rank, axis):
@@ -183,7 +183,7 @@ def backward_batch_norm(
     return d_data.astype(data.dtype, copy=False), d_gamma, d_beta
 
 
-# ---- LayerNorm --------------------------------------------------------------------------------------
+# ---- LayerNorm ------------------------------------------------------------------------------
 
 
 @op(
@@ -252,7 +252,7 @@ def _layer_norm_back(F, g, data, gamma, outs, data_shape, gamma_shape, p):
 LayerNorm.grad_joint(_layer_norm_back)
 
 
-# ---- L2Normalization ---------------------------------------------------------------------------------
+# ---- L2Normalization ------------------------------------------------------------------------
 
 
 def _normed_axes(mode, rank):

@@ -10,7 +10,7 @@ from .registry import op
 _TYPES = Enum("avg", "lp", "max", "sum")
 
 
-# ---- geometry -----------------------------------------------------------------------------------------
+# ---- geometry -------------------------------------------------------------------------------
 
 
 class _Window:
@@ -92,9 +92,7 @@ class _Window:
             zip(self.sizes, self.kernel, self.stride, self.pad, self.out, strict=True)
         ):
             low, high = (-a, size + a) if include_pad else (0, size)
-            lengths = [
-                max(min(j * s - a + k, high) - max(j * s - a, low), 1) for j in range(n)
-            ]
+            lengths = [max(min(j * s - a + k, high) - max(j * s - a, low), 1) for j in range(n)]
             shape = [n if j == i else 1 for j in range(len(self.sizes))]
             made = made * xp.asarray(lengths, dtype=dtype).reshape(shape)
         return made
@@ -115,7 +113,7 @@ def _moved(data, layout, back=False):
     return data.transpose(order)
 
 
-# ---- Pooling ------------------------------------------------------------------------------------------
+# ---- Pooling --------------------------------------------------------------------------------
 
 _EXAMPLES = [
     {"data": (2, 3, 6, 6), "kernel": (2, 2), "stride": (2, 2)},
@@ -228,7 +226,7 @@ Pooling.grad(
 )
 
 
-# ---- its gradient ----------------------------------------------------------------------------------------
+# ---- its gradient ---------------------------------------------------------------------------
 
 
 @op(

@@ -65,7 +65,9 @@ def _mean(xp, data, axes, keep):
 mean = _reduction(
     "mean", _mean, "The mean over axes, in the dtype of the input.", aliases=["_sparse_mean"]
 )
-mean.grad(data=lambda F, g, data_shape, p: F._expand_to(g / _count(p, data_shape), **_lost(p, data_shape)))
+mean.grad(
+    data=lambda F, g, data_shape, p: F._expand_to(g / _count(p, data_shape), **_lost(p, data_shape))
+)
 
 
 def _count(p, shape):
@@ -192,7 +194,7 @@ def _norm_grad(F, g, data, out, data_shape, p):
 norm.grad(data=_norm_grad)
 
 
-# ---- places of extremes -----------------------------------------------------------------------
+# ---- places of extremes ---------------------------------------------------------------------
 
 
 def _place(name, doc):

@@ -125,8 +125,9 @@ scalar(
     _smooth_l1,
     integers=REAL,
     aliases=["_npx_smooth_l1"],
-    data=lambda F, g, data, p: g
-    * F.clip(data * (p["scalar"] * p["scalar"]), a_min=-1.0, a_max=1.0),
+    data=lambda F, g, data, p: (
+        g * F.clip(data * (p["scalar"] * p["scalar"]), a_min=-1.0, a_max=1.0)
+    ),
     doc="``(s · data)² / 2`` where ``|data| < 1 / s²``, else ``|data| - 1 / (2 s²)``; s = scalar.",
 )
 
@@ -137,4 +138,3 @@ def _log(number):
     if number > 0:
         return math.log(number)
     return -math.inf if number == 0 else math.nan
-

@@ -22,7 +22,7 @@ def _back(F, g, data_shape):
 reshape_to.grad(data=_back)
 
 
-# ---- Reshape ----------------------------------------------------------------------------------
+# ---- Reshape --------------------------------------------------------------------------------
 
 
 @op(
@@ -157,7 +157,12 @@ def _reshaped_partly(data, shape, p):
 Reshape.grad(data=_back)
 
 
-@op(examples=[{"lhs": (2, 6), "rhs": (3, 4)}], aliases=["_npx_reshape_like"], dtype="first", views=True)
+@op(
+    examples=[{"lhs": (2, 6), "rhs": (3, 4)}],
+    aliases=["_npx_reshape_like"],
+    dtype="first",
+    views=True,
+)
 def reshape_like(
     xp,
     lhs,
@@ -262,7 +267,7 @@ def _squeeze_shape(p, ins):
 squeeze.grad(data=_back)
 
 
-# ---- order ------------------------------------------------------------------------------------
+# ---- order ----------------------------------------------------------------------------------
 
 
 @op(views=True, examples=[{"data": (2, 3, 4)}, {"data": (2, 3, 4), "axes": (1, 0, 2)}])
@@ -332,7 +337,7 @@ def _reverse_shape(p, ins):
 reverse.grad(data=lambda F, g, p: F.reverse(g, axis=p["axis"]))
 
 
-# ---- repetition ---------------------------------------------------------------------------------
+# ---- repetition -----------------------------------------------------------------------------
 
 
 @op(aliases=["_npi_tile"], examples=[{"data": (2, 3), "reps": (2, 1, 2)}])
@@ -397,7 +402,7 @@ def _repeat_back(F, g, data_shape, p):
 repeat.grad(data=_repeat_back)
 
 
-# ---- facts about arrays ---------------------------------------------------------------------------
+# ---- facts about arrays ---------------------------------------------------------------------
 
 
 @op(
