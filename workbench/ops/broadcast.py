@@ -101,7 +101,7 @@ broadcast(
 )
 
 
-# ---- broadcasting itself ----------------------------------------------------------------------
+# ---- broadcasting itself --------------------------------------------------------------------
 
 
 def _broadcast_copy(xp, data, shape):
@@ -208,6 +208,8 @@ def _broadcast_like_shape(p, ins):
     lhs, rhs = ins
     if lhs is None or rhs is None:
         return ins, [None if rhs is None or p["lhs_axes"] is not None else rhs]
+    if any(lhs[rules.one_axis(a, len(lhs))] not in (0, 1) for a in p["lhs_axes"] or ()):
+        raise ShapeError(f"Shape inconsistent, axes {p['lhs_axes']} of {lhs} have not size 1")
     shape = _like(lhs, rhs, p["lhs_axes"], p["rhs_axes"])
     if rules.broadcast(lhs, shape) != shape:
         raise ShapeError(f"Shape inconsistent, cannot broadcast {lhs} to {shape}")
@@ -217,7 +219,7 @@ def _broadcast_like_shape(p, ins):
 broadcast_like.grad(lhs=lambda F, g, lhs_shape: F._sum_to(g, shape=lhs_shape))
 
 
-# ---- Workbench's own --------------------------------------------------------------------------
+# ---- Workbench's own ------------------------------------------------------------------------
 
 
 @op("_sum_to", views=True, examples=[{"data": (2, 3, 4), "shape": (3, 1)}])
@@ -254,9 +256,7 @@ def expand_to(
 
 
 sum_to.shape_rule = expand_to.shape_rule = lambda p, ins: (ins, [p["shape"]])
-sum_to.grad(
-    data=lambda F, g, data_shape, p: F._expand_to(g, shape=data_shape, axes=p["axes"])
-)
+sum_to.grad(data=lambda F, g, data_shape, p: F._expand_to(g, shape=data_shape, axes=p["axes"]))
 expand_to.grad(data=lambda F, g, data_shape, p: F._sum_to(g, shape=data_shape, axes=p["axes"]))
 
 

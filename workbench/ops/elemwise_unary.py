@@ -17,20 +17,28 @@ def _line(name, formula, doc, grad=None, **options):
     unary(name, formula, data=grad, doc=doc, **options)
 
 
+def _round_half_up(xp, size):
+    """The nearest whole number of what is not negative; exact also where ``+ 0.5`` would round."""
+    return xp.floor(size) + (size - xp.floor(size) >= 0.5)
+
+
 # ---- rounding and signs ---------------------------------------------------------------------
 
-_line(
-    "abs", "absolute", "``|data|``.", lambda F, g, data: g * F.sign(data), integers=EXACT
-)
+_line("abs", "absolute", "``|data|``.", lambda F, g, data: g * F.sign(data), integers=EXACT)
 _line("negative", "negative", "``-data``.", lambda F, g: -g, integers=EXACT)
-_line("sign", "sign", "-1, 0 or 1; the gradient is zero.", integers=EXACT)
+_line(
+    "sign",
+    lambda xp, data: (data > 0).astype(data.dtype) - (data < 0).astype(data.dtype),
+    "-1, 0 or 1, and 0 of nan; the gradient is zero.",
+    integers=EXACT,
+)
 _line("floor", "floor", "The largest whole number below; the gradient is zero.")
 _line("ceil", "ceil", "The smallest whole number above; the gradient is zero.")
 _line("trunc", "trunc", "The whole number towards zero; the gradient is zero.")
 _line("fix", "trunc", "The whole number towards zero; the gradient is zero.")
 _line(
     "round",
-    lambda xp, data: xp.trunc(data) + xp.trunc(2 * (data - xp.trunc(data))),
+    lambda xp, data: xp.copysign(_round_half_up(xp, xp.absolute(data)), data),
     "The nearest whole number, halves away from zero; the gradient is zero.",
 )
 _line(
@@ -163,7 +171,7 @@ _line(
     "relu",
     lambda xp, data: xp.maximum(data, 0),
     "``max(data, 0)``; nan stays nan.",
-    lambda F, g, out: g * (out > 0),
+    lambda F, g, out: F.where(out > 0, g, out),  # where out is not > 0 it is 0, or nan
     integers=EXACT,
 )
 _line(
@@ -203,20 +211,6 @@ def hard_sigmoid(
 hard_sigmoid.grad(data=lambda F, g, out, p: g * p["alpha"] * (out > 0) * (out < 1))
 
 
-@op(aliases=["_npx_smooth_l1"], infer="same", examples=[{"data": (3, 4), "scalar": 1.0}])
-def smooth_l1(xp, data, *, scalar: Float):  # sigma; the parabola ends at 1 / sigma²
-    """``(sigma · data)² / 2`` near 0, ``|data| - 1 / (2 sigma²)`` elsewhere (Fast R-CNN)."""
-    square = scalar * scalar
-    size = xp.absolute(data)
-    return xp.where(size > 1 / square, size - 0.5 / square, data * data * (0.5 * square))
-
-
-smooth_l1.grad(
-    data=lambda F, g, data, p: g
-    * F.clip(data * (p["scalar"] * p["scalar"]), a_min=-1.0, a_max=1.0)
-)
-
-
 @op(
     aliases=["_npi_clip", "_sparse_clip"],
     infer="same",
@@ -237,4 +231,4 @@ def clip(
     return clip.formula(xp, data, a_min=a_min, a_max=a_max)
 
 
-clip.grad(data=lambda F, g, data, p: g * (data >= p["a_min"]) * (data <= p["a_max"]))
+clip.grad(data=lambda F, g, data, p: g * F.logical_not((data < p["a_min"]) + (data > p["a_max"])))

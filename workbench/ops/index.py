@@ -26,7 +26,7 @@ def _places(xp, indices, size, mode):
     return indices
 
 
-# ---- take, Embedding ------------------------------------------------------------------------------
+# ---- take, Embedding ------------------------------------------------------------------------
 
 
 @op(
@@ -90,18 +90,14 @@ def add_at(xp, out, places, values):
         return
     order = xp.argsort(places, kind="stable")
     sorted_places = places[order]
-    first = xp.concatenate(
-        [xp.ones(1, dtype="bool"), sorted_places[1:] != sorted_places[:-1]]
-    )
+    first = xp.concatenate([xp.ones(1, dtype="bool"), sorted_places[1:] != sorted_places[:-1]])
     if bool(first.all()):
         out[places] += values
         return
     xp.add.at(out, places, values)
 
 
-backward_take.grad(
-    data=lambda F, g, indices, p: F.take(g, indices, axis=p["axis"], mode=p["mode"])
-)
+backward_take.grad(data=lambda F, g, indices, p: F.take(g, indices, axis=p["axis"], mode=p["mode"]))
 
 
 @op(
@@ -137,7 +133,7 @@ Embedding.grad(
 )
 
 
-# ---- pick, one_hot, batch_take ---------------------------------------------------------------------
+# ---- pick, one_hot, batch_take --------------------------------------------------------------
 
 
 @op(
@@ -202,7 +198,13 @@ pick.grad(
     examples=[{"data": (3,), "index": ("int", 4, (3,)), "shape": (3, 4)}],
 )
 def backward_pick(
-    xp, data, index, *, axis: Int(optional=True) = -1, mode: Enum("clip", "wrap") = "clip", shape: Shape
+    xp,
+    data,
+    index,
+    *,
+    axis: Int(optional=True) = -1,
+    mode: Enum("clip", "wrap") = "clip",
+    shape: Shape,
 ):
     """Zeros of *shape* with *data* where ``pick`` would read it."""
     if axis is None:
@@ -257,7 +259,7 @@ batch_take.shape_rule = lambda p, ins: (ins, [ins[1]])
 batch_take.grad(a=lambda F, g, indices, a_shape: F._backward_pick(g, indices, shape=a_shape))
 
 
-# ---- gather_nd, scatter_nd ---------------------------------------------------------------------------
+# ---- gather_nd, scatter_nd ------------------------------------------------------------------
 
 
 def _columns(indices):
@@ -269,7 +271,10 @@ def _columns(indices):
 @op(
     aliases=["_npi_gather_nd", "_npx_gather_nd"],
     dtype="first",
-    examples=[{"data": (3, 4), "indices": ("int", 3, (2, 5))}, {"data": (3, 4), "indices": ("int", 3, (1, 2))}],
+    examples=[
+        {"data": (3, 4), "indices": ("int", 3, (2, 5))},
+        {"data": (3, 4), "indices": ("int", 3, (1, 2))},
+    ],
 )
 def gather_nd(xp, data, indices):
     """``data[indices[0], indices[1], ...]``: (M, Y...) → (Y..., the axes left over)."""
@@ -327,9 +332,7 @@ scatter_nd.grad(data=lambda F, g, indices: F.gather_nd(g, indices))
     aliases=["_npi_scatter_set_nd"],
     infer="like",
     dtype="first",
-    examples=[
-        {"lhs": (3, 4), "rhs": (2,), "indices": ([[0, 2], [1, 3]],), "shape": (3, 4)}
-    ],
+    examples=[{"lhs": (3, 4), "rhs": (2,), "indices": ([[0, 2], [1, 3]],), "shape": (3, 4)}],
 )
 def scatter_set_nd(xp, lhs, rhs, indices, *, shape: Shape):
     """A copy of *lhs* with *rhs* where ``gather_nd`` would read it."""

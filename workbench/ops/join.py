@@ -91,13 +91,9 @@ def where(xp, condition, x, y):
 
     The condition has the shape of both, or one axis that chooses whole rows.
     """
-    return xp.where(_rows(condition, x) != 0, x, y)
-
-
-def _rows(condition, x):
     if condition.ndim < x.ndim:
-        return condition.reshape((-1,) + (1,) * (x.ndim - 1))
-    return condition
+        condition = condition.reshape((-1,) + (1,) * (x.ndim - 1))
+    return xp.where(condition if condition.dtype.kind == "b" else condition != 0, x, y)
 
 
 @where.infer

@@ -14,8 +14,7 @@ from . import rules
 from .params import Bool, Enum, Int, Shape
 from .registry import op
 
-
-# ---- geometry ---------------------------------------------------------------------------------------
+# ---- geometry -------------------------------------------------------------------------------
 
 
 def _full(values, rank, default):
@@ -43,9 +42,7 @@ def out_size(size, kernel, stride, dilate, pad):
 
 
 def _out_sizes(sizes, p):
-    return tuple(
-        out_size(*one) for one in zip(sizes, p["kernel"], *_geometry(p), strict=True)
-    )
+    return tuple(out_size(*one) for one in zip(sizes, p["kernel"], *_geometry(p), strict=True))
 
 
 def _padded(xp, data, pad):
@@ -106,7 +103,7 @@ def _product(xp, a, b):
     return xp.dot(a[0], b[0])[None] if a.shape[0] == 1 else xp.matmul(a, b)
 
 
-# ---- Convolution ------------------------------------------------------------------------------------
+# ---- Convolution ----------------------------------------------------------------------------
 
 _LAYOUTS = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
 _EXAMPLES = [
@@ -169,9 +166,7 @@ def Convolution(
     if bias is None:
         made[...] = out.swapaxes(0, 1)
         return made
-    return xp.add(
-        out.swapaxes(0, 1), bias.reshape((1, -1) + (1,) * len(kernel)), out=made
-    )
+    return xp.add(out.swapaxes(0, 1), bias.reshape((1, -1) + (1,) * len(kernel)), out=made)
 
 
 def _size_of(cols, rank):
@@ -191,9 +186,7 @@ def _check(p, data):
     if rank not in _LAYOUTS:
         raise ShapeError(f"Convolution: a kernel of 1, 2 or 3 axes is expected, got {p['kernel']}")
     if p["num_filter"] % p["num_group"]:
-        raise ShapeError(
-            f"Convolution: {p['num_filter']} filters in {p['num_group']} equal groups"
-        )
+        raise ShapeError(f"Convolution: {p['num_filter']} filters in {p['num_group']} equal groups")
     if data is not None and len(data) != rank + 2:
         raise ShapeError(f"Convolution: Shape inconsistent, data {data} for kernel {p['kernel']}")
 
@@ -232,7 +225,7 @@ Convolution.grad(
 )
 
 
-# ---- its gradients ------------------------------------------------------------------------------------
+# ---- its gradients --------------------------------------------------------------------------
 
 
 @op(
@@ -275,9 +268,7 @@ def backward_data(
         ins,
         [(p["num_filter"], ins[1][1] // p["num_group"], *p["kernel"]) if ins[1] else None],
     ),
-    examples=[
-        {"grad": (2, 4, 3, 3), "data": (2, 3, 5, 5), "kernel": (3, 3), "num_filter": 4}
-    ],
+    examples=[{"grad": (2, 4, 3, 3), "data": (2, 3, 5, 5), "kernel": (3, 3), "num_filter": 4}],
 )
 def backward_weight(
     xp,

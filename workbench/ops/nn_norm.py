@@ -4,7 +4,7 @@ from . import rules
 from .params import Bool, Enum, Float, Int
 from .registry import op
 
-# ---- BatchNorm ------------------------------------------------------------------------------------
+# ---- BatchNorm ------------------------------------------------------------------------------
 
 
 def _channels(array, rank, axis):
@@ -41,6 +41,7 @@ def _norm_dtype(p, ins, n):
 @op(
     aliases=["_npx_batch_norm"],
     aux=["moving_mean", "moving_var"],
+    mutates=["gamma"],
     outputs=3,
     visible=lambda p: 3 if p["output_mean_var"] else 1,
     infer=_norm_params,
@@ -68,7 +69,7 @@ def BatchNorm(
     *,
     eps: Float(min=0) = 0.0010000000474974513,  # added to the variance
     momentum: Float = 0.9,  # share of the old moving statistics that is kept
-    fix_gamma: Bool = True,  # take gamma as 1
+    fix_gamma: Bool = True,  # take gamma as 1, and set it so
     use_global_stats: Bool = False,  # normalise by the moving statistics also in training
     output_mean_var: Bool = False,  # also return the mean and 1 / sqrt(var + eps)
     axis: Int = 1,  # axis of the channels
@@ -95,6 +96,8 @@ def BatchNorm(
         out_mean, var = moving_mean.copy(), moving_var
         centred = x - _channels(moving_mean, x.ndim, axis)
     scale = 1 / xp.sqrt(var + eps)
+    if fix_gamma:
+        gamma[...] = 1
     factor = scale if fix_gamma else scale * gamma
     centred *= _channels(factor, x.ndim, axis)
     centred += _channels(beta, x.ndim, axis)
@@ -156,9 +159,11 @@ def backward_batch_norm(
     axis = rules.one_axis(axis, data.ndim)
     g, x = _wide(grad), _wide(data)
     normal = x - _channels(mean, x.ndim, axis)
-    normal *= _channels(scale, x.ndim, axis)
     d_beta = _sum_of(xp, g, axis)
-    d_gamma = _sum_of(xp, g * normal, axis)
+    # float16: MXNet rounds each product before it adds them up in float32
+    products = _wide((g * normal).astype(data.dtype, copy=False))
+    d_gamma = _sum_of(xp, products, axis) * scale
+    normal *= _channels(scale, x.ndim, axis)
     factor = scale if fix_gamma else scale * gamma
     if moving:
         d_data = g * _channels(factor, x.ndim, axis)
@@ -178,7 +183,7 @@ def backward_batch_norm(
     return d_data.astype(data.dtype, copy=False), d_gamma, d_beta
 
 
-# ---- LayerNorm --------------------------------------------------------------------------------------
+# ---- LayerNorm ------------------------------------------------------------------------------
 
 
 @op(
@@ -247,7 +252,7 @@ def _layer_norm_back(F, g, data, gamma, outs, data_shape, gamma_shape, p):
 LayerNorm.grad_joint(_layer_norm_back)
 
 
-# ---- L2Normalization ---------------------------------------------------------------------------------
+# ---- L2Normalization ------------------------------------------------------------------------
 
 
 def _normed_axes(mode, rank):

@@ -37,12 +37,12 @@ def SoftmaxOutput(
     use_ignore: Bool = False,
     preserve_shape: Bool = False,  # classes along the last axis
     normalization: _NORMALIZATION = "null",  # divide the gradient by the number of labels
-    out_grad: Bool = False,  # multiply the gradient from above
+    out_grad: Bool = False,  # multiply the gradient by the output
     smooth_alpha: Float = 0.0,  # label smoothing
 ):
     """softmax, with the gradient of the cross entropy against *label*: ``out - one_hot(label)``.
 
-    (N, C), (N,) → (N, C). The gradient from above is ignored unless *out_grad*.
+    (N, C), (N,) → (N, C). The gradient from above is ignored.
     """
     shape, axis = _over(data.shape, multi_output, preserve_shape)
     return softmax.body(xp, data.reshape(shape), axis=axis).reshape(data.shape)
@@ -69,7 +69,8 @@ def _softmax_output_shape(p, ins):
 def _softmax_output_back(F, g, label, out, p):
     own = {name: value for name, value in p.items() if name != "out_grad"}
     grad = F._backward_SoftmaxOutput(out, label, **own)
-    return grad * g if p["out_grad"] else grad
+    # out_grad multiplies the output, not the gradient from above: so does MXNet 1.9.1
+    return grad * out if p["out_grad"] else grad
 
 
 SoftmaxOutput.grad(data=_softmax_output_back)
@@ -120,7 +121,7 @@ def backward_softmax_output(
     return (grad * (grad_scale / count)).reshape(data.shape)
 
 
-# ---- regression ---------------------------------------------------------------------------------------
+# ---- regression -----------------------------------------------------------------------------
 
 
 def _label_like_data(p, ins):
@@ -175,7 +176,7 @@ _regression(
 )
 
 
-# ---- make_loss ------------------------------------------------------------------------------------------
+# ---- make_loss ------------------------------------------------------------------------------
 
 
 @op(aliases=["_sparse_make_loss"], infer="same", examples=[{"data": (3, 4)}])

@@ -10,7 +10,7 @@ from .registry import op
 _TYPES = Enum("avg", "lp", "max", "sum")
 
 
-# ---- geometry -----------------------------------------------------------------------------------------
+# ---- geometry -------------------------------------------------------------------------------
 
 
 class _Window:
@@ -92,9 +92,7 @@ class _Window:
             zip(self.sizes, self.kernel, self.stride, self.pad, self.out, strict=True)
         ):
             low, high = (-a, size + a) if include_pad else (0, size)
-            lengths = [
-                max(min(j * s - a + k, high) - max(j * s - a, low), 1) for j in range(n)
-            ]
+            lengths = [max(min(j * s - a + k, high) - max(j * s - a, low), 1) for j in range(n)]
             shape = [n if j == i else 1 for j in range(len(self.sizes))]
             made = made * xp.asarray(lengths, dtype=dtype).reshape(shape)
         return made
@@ -115,7 +113,7 @@ def _moved(data, layout, back=False):
     return data.transpose(order)
 
 
-# ---- Pooling ------------------------------------------------------------------------------------------
+# ---- Pooling --------------------------------------------------------------------------------
 
 _EXAMPLES = [
     {"data": (2, 3, 6, 6), "kernel": (2, 2), "stride": (2, 2)},
@@ -146,7 +144,7 @@ def Pooling(
     pooling_convention: Enum("full", "same", "valid") = "valid",  # full: also what sticks out
     stride: Shape = (),  # distance of neighbouring windows; 1 without it
     pad: Shape = (),  # elements added at both ends
-    p_value: Int(optional=True) = None,  # p of lp
+    p_value: Int(min=1, max=3, optional=True) = None,  # p of lp
     count_include_pad: Bool(optional=True) = None,  # avg: padding counts; True without it
     layout: Enum("NCDHW", "NCHW", "NCW", "NDHWC", "NHWC", "NWC", optional=True) = None,
 ):
@@ -194,8 +192,9 @@ def _pool_avg(xp, data, window, p_value, include_pad):
 
 
 def _pool_lp(xp, data, window, p_value, include_pad):
-    total = _pool_sum(xp, xp.absolute(data) ** p_value, window, p_value, include_pad)
-    return total ** (1 / p_value)
+    """``(Σ x^p)^(1/p)``, without magnitudes: an odd p keeps signs, as in MXNet."""
+    total = _pool_sum(xp, data**p_value, window, p_value, include_pad)
+    return (total, xp.sqrt(total), xp.cbrt(total))[p_value - 1]
 
 
 _REDUCERS = {"max": _pool_max, "sum": _pool_sum, "avg": _pool_avg, "lp": _pool_lp}
@@ -227,7 +226,7 @@ Pooling.grad(
 )
 
 
-# ---- its gradient ----------------------------------------------------------------------------------------
+# ---- its gradient ---------------------------------------------------------------------------
 
 
 @op(
@@ -274,7 +273,7 @@ def backward_pooling(
         made = _spread_max(xp, grad, data, pooled, window)
     elif pool_type == "lp":
         share = grad * pooled ** (1 - p_value)
-        made = _spread(xp, share, window) * xp.sign(data) * xp.absolute(data) ** (p_value - 1)
+        made = _spread(xp, share, window) * data ** (p_value - 1)
     else:
         if pool_type == "avg":
             grad = grad / window.counts(xp, grad.dtype, count_include_pad in (None, True))

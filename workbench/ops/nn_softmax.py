@@ -17,6 +17,22 @@ def _scaled(data, temperature):
     return data if temperature in (None, 1.0) else data / temperature
 
 
+def _wide(data):
+    """float16 is computed in float32."""
+    return data.astype("float32") if data.dtype.itemsize == 2 else data
+
+
+def _total(out, data, axis):
+    """The sum along the axis, rounded to data's dtype as MXNet does."""
+    return _wide(out.sum(axis=axis, keepdims=True).astype(data.dtype, copy=False))
+
+
+def _rounded(out, data, dtype):
+    """Into data's dtype, and then into the one that was asked for."""
+    out = out.astype(data.dtype, copy=False)
+    return out if dtype is None else out.astype(dtype, copy=False)
+
+
 def _exponentials(xp, data, axis):
     out = data - data.max(axis=axis, keepdims=True)
     return xp.exp(out, out=out)
@@ -41,17 +57,17 @@ _EXAMPLES = [{"data": (3, 4)}, {"data": (2, 3, 4), "axis": 1, "temperature": 2.0
 
 def _softmax(xp, data, length, axis, temperature, dtype):
     axis = rules.one_axis(axis, data.ndim)
-    data = _scaled(data, temperature)
+    x = _scaled(_wide(data), temperature)
     if length is None:
-        out = _exponentials(xp, data, axis)
-        out /= out.sum(axis=axis, keepdims=True)
+        out = _exponentials(xp, x, axis)
+        out /= _total(out, data, axis)
     else:
-        masked, kept = _masked(xp, data, length, axis)
+        masked, kept = _masked(xp, x, length, axis)
         top = xp.where(kept, masked, 0).max(axis=axis, keepdims=True)
         out = xp.exp(masked - top)
         total = out.sum(axis=axis, keepdims=True)
-        out = out / xp.where(total == 0, data.dtype.type(1), total)
-    return out if dtype is None else out.astype(dtype)
+        out /= xp.where(total == 0, x.dtype.type(1), total)
+    return _rounded(out, data, dtype)
 
 
 def _softmax_back(F, g, out, p, sign=1):
@@ -92,10 +108,10 @@ def softmax(
 
 def _log_softmax(xp, data, axis, temperature, dtype):
     axis = rules.one_axis(axis, data.ndim)
-    data = _scaled(data, temperature)
-    out = data - data.max(axis=axis, keepdims=True)
-    out -= xp.log(xp.exp(out).sum(axis=axis, keepdims=True))
-    return out if dtype is None else out.astype(dtype)
+    x = _scaled(_wide(data), temperature)
+    out = x - x.max(axis=axis, keepdims=True)
+    out -= xp.log(_total(xp.exp(out), data, axis))
+    return _rounded(out, data, dtype)
 
 
 def _in_dtype_of_data(rule):
@@ -157,14 +173,12 @@ def SoftmaxActivation(
     *,
     mode: Enum("channel", "instance") = "instance",
 ):
-    """softmax over axis 1 (channel), or over all axes but the first together (instance)."""
-    if mode == "channel":
-        return _softmax(xp, data, None, 1, None, None)
-    flat = data.reshape(data.shape[0], -1)
-    return _softmax(xp, flat, None, 1, None, None).reshape(data.shape)
+    """softmax over axis 1 (channel), or over the last axis (instance)."""
+    return _softmax(xp, data, None, 1 if mode == "channel" else -1, None, None)
 
 
 def _activation_back(F, g, out, p):
+    """As in MXNet, whose instance mode sums over all axes but the first here."""
     scaled = g * out
     over = {"axis": (1,)} if p["mode"] == "channel" else {"axis": (0,), "exclude": True}
     return scaled - F.broadcast_mul(out, F.sum(scaled, keepdims=True, **over))

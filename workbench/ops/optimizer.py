@@ -52,7 +52,7 @@ def sgd_update(
     rescale_grad: Float = 1.0,
     clip_gradient: Float = -1.0,
     lazy_update: Bool = True,  # leave rows alone whose gradient is missing (row_sparse)
-    out,
+    out=None,
 ):
     """``weight - lr · (g + wd · weight)``."""
     g = decayed(xp, grad, weight, wd, rescale_grad, clip_gradient)
@@ -78,7 +78,7 @@ def sgd_mom_update(
     rescale_grad: Float = 1.0,
     clip_gradient: Float = -1.0,
     lazy_update: Bool = True,  # leave rows alone whose gradient is missing (row_sparse)
-    out,
+    out=None,
 ):
     """``mom = momentum · mom - lr · (g + wd · weight)``; ``weight + mom``."""
     g = decayed(xp, grad, weight, wd, rescale_grad, clip_gradient)
@@ -104,7 +104,7 @@ def nag_mom_update(
     wd: Float = 0.0,  # weight decay
     rescale_grad: Float = 1.0,
     clip_gradient: Float = -1.0,
-    out,
+    out=None,
 ):
     """Nesterov's momentum: ``mom = momentum · mom - lr · g``; ``weight + momentum · mom - lr · g``.
 
@@ -138,7 +138,7 @@ def adam_update(
     rescale_grad: Float = 1.0,
     clip_gradient: Float = -1.0,
     lazy_update: Bool = True,  # leave rows alone whose gradient is missing (row_sparse)
-    out,
+    out=None,
 ):
     """``mean`` and ``var`` follow g and g²; ``weight - lr · mean / (sqrt(var) + epsilon)``.
 

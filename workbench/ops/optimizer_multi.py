@@ -53,7 +53,7 @@ def multi_sgd_update(
     rescale_grad: Float = 1.0,
     clip_gradient: Float = -1.0,
     num_weights: Int(min=1) = 1,
-    out,
+    out=None,
 ):
     """``sgd_update`` of many weights."""
     made = []
@@ -86,7 +86,7 @@ def multi_sgd_mom_update(
     rescale_grad: Float = 1.0,
     clip_gradient: Float = -1.0,
     num_weights: Int(min=1) = 1,
-    out,
+    out=None,
 ):
     """``sgd_mom_update`` of many weights."""
     made = []

@@ -9,6 +9,7 @@ from . import rules
 from .params import Bool, DType, Float, Int, Shape
 from .registry import op
 
+
 def _size(shape):
     return (1,) if shape is None or shape == () else shape
 
@@ -96,7 +97,6 @@ def _random_randint(
     return _delivered(xp, rng.randint(rules.prod(shape), low, high), shape, dtype or "int32")
 
 
-
 @op(aliases=["random_exponential"], examples=[{"lam": 2.0, "shape": (2, 3)}], **_DRAW)
 def _random_exponential(
     xp,
@@ -140,7 +140,7 @@ def _random_poisson(
     return _delivered(xp, rng.poisson(rules.prod(shape), lam), shape, dtype or "float32")
 
 
-# ---- by probabilities ---------------------------------------------------------------------------------
+# ---- by probabilities -----------------------------------------------------------------------
 
 
 @op(

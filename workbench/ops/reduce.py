@@ -3,6 +3,7 @@
 A reduction over all axes has shape (1,), as in MXNet, unless *keepdims*.
 """
 
+from ..error import DTypeError, message
 from . import rules
 from .params import Bool, DType, Int, Shape
 from .registry import op
@@ -64,7 +65,9 @@ def _mean(xp, data, axes, keep):
 mean = _reduction(
     "mean", _mean, "The mean over axes, in the dtype of the input.", aliases=["_sparse_mean"]
 )
-mean.grad(data=lambda F, g, data_shape, p: F._expand_to(g / _count(p, data_shape), **_lost(p, data_shape)))
+mean.grad(
+    data=lambda F, g, data_shape, p: F._expand_to(g / _count(p, data_shape), **_lost(p, data_shape))
+)
 
 
 def _count(p, shape):
@@ -117,20 +120,39 @@ nanprod = _reduction(
     ),
     "The product over axes; nan counts as 1.",
 )
-nanprod.grad(
-    data=lambda F, g, data, out, data_shape, p: F._expand_to(g * out, **_lost(p, data_shape))
-    / data
-    * (data == data)
-)
+
+
+def _nanprod_grad(F, g, data, out, data_shape, p):
+    grad = F._expand_to(g * out, **_lost(p, data_shape)) / data
+    return F.where(data == data, grad, F.zeros_like(grad))
+
+
+nanprod.grad(data=_nanprod_grad)
 
 
 # ---- norm -----------------------------------------------------------------------------------
 
 
+def _norm_dtype(p, ins, n):
+    if ins[0] is not None:
+        _check_out_dtype(p["out_dtype"], ins[0])
+    return ins, [p["out_dtype"] or ins[0]]
+
+
+def _check_out_dtype(out, data):
+    if out is not None and out != data:
+        raise DTypeError(
+            message(
+                f"norm: out_dtype {out} of {data} data is not supported",
+                fix="Convert the data or the result with astype.",
+            )
+        )
+
+
 @op(
     aliases=["_sparse_norm"],
     infer="reduce",
-    dtype=lambda p, ins, n: (ins, [p["out_dtype"] or ins[0]]),
+    dtype=_norm_dtype,
     examples=[{"data": (3, 4)}, {"data": (2, 3, 4), "axis": (0, 2), "ord": 1}],
 )
 def norm(
@@ -143,14 +165,22 @@ def norm(
     keepdims: Bool = False,  # keep the reduced axes, with size 1
 ):
     """The length of vectors along axes: ``Σ|data|`` or ``√Σdata²``."""
+    _check_out_dtype(out_dtype, data.dtype.name)
     axes = rules.axes_of(axis, data.ndim)
-    dtype = out_dtype or data.dtype
-    wide = data if data.dtype.kind == "f" else data.astype("float64")
+    size = xp.absolute(data)
     if ord == 1:
-        out = xp.absolute(wide).sum(axis=axes, keepdims=keepdims)
+        out = size.sum(axis=axes, dtype=data.dtype, keepdims=keepdims)
+    elif data.dtype.kind == "f":
+        out = xp.sqrt((data * data).sum(axis=axes, keepdims=keepdims))
     else:
-        out = xp.sqrt((wide * wide).sum(axis=axes, keepdims=keepdims))
-    return _shaped(xp.asarray(out), keepdims).astype(dtype)
+        out = _length_of_integers(xp, size, axes, keepdims)
+    return _shaped(xp.asarray(out), keepdims).astype(data.dtype, copy=False)
+
+
+def _length_of_integers(xp, size, axes, keep):
+    """What MXNet's scaled sum of squares gives in integers: only the largest elements count."""
+    top = size.max(axis=axes, keepdims=True)
+    return size.max(axis=axes, keepdims=keep) * xp.sqrt((size == top).sum(axis=axes, keepdims=keep))
 
 
 def _norm_grad(F, g, data, out, data_shape, p):
@@ -164,7 +194,7 @@ def _norm_grad(F, g, data, out, data_shape, p):
 norm.grad(data=_norm_grad)
 
 
-# ---- places of extremes -----------------------------------------------------------------------
+# ---- places of extremes ---------------------------------------------------------------------
 
 
 def _place(name, doc):

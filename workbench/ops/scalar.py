@@ -114,10 +114,27 @@ scalar(
 )
 
 
+def _smooth_l1(xp, data, scalar):
+    square = scalar * scalar
+    size = xp.absolute(data)
+    return xp.where(size > 1 / square, size - 0.5 / square, data * data * (0.5 * square))
+
+
+scalar(
+    "smooth_l1",
+    _smooth_l1,
+    integers=REAL,
+    aliases=["_npx_smooth_l1"],
+    data=lambda F, g, data, p: (
+        g * F.clip(data * (p["scalar"] * p["scalar"]), a_min=-1.0, a_max=1.0)
+    ),
+    doc="``(s · data)² / 2`` where ``|data| < 1 / s²``, else ``|data| - 1 / (2 s²)``; s = scalar.",
+)
+
+
 def _log(number):
     """The logarithm as IEEE has it: -inf of 0, nan of a negative number."""
     number = float(number)
     if number > 0:
         return math.log(number)
     return -math.inf if number == 0 else math.nan
-

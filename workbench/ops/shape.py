@@ -22,7 +22,7 @@ def _back(F, g, data_shape):
 reshape_to.grad(data=_back)
 
 
-# ---- Reshape ----------------------------------------------------------------------------------
+# ---- Reshape --------------------------------------------------------------------------------
 
 
 @op(
@@ -157,7 +157,12 @@ def _reshaped_partly(data, shape, p):
 Reshape.grad(data=_back)
 
 
-@op(examples=[{"lhs": (2, 6), "rhs": (3, 4)}], aliases=["_npx_reshape_like"], dtype="first", views=True)
+@op(
+    examples=[{"lhs": (2, 6), "rhs": (3, 4)}],
+    aliases=["_npx_reshape_like"],
+    dtype="first",
+    views=True,
+)
 def reshape_like(
     xp,
     lhs,
@@ -262,7 +267,7 @@ def _squeeze_shape(p, ins):
 squeeze.grad(data=_back)
 
 
-# ---- order ------------------------------------------------------------------------------------
+# ---- order ----------------------------------------------------------------------------------
 
 
 @op(views=True, examples=[{"data": (2, 3, 4)}, {"data": (2, 3, 4), "axes": (1, 0, 2)}])
@@ -272,7 +277,7 @@ def transpose(xp, data, *, axes: Shape = ()):  # the order of the axes; reversed
 
 
 def _order(axes, rank):
-    order = tuple(rules.one_axis(a, rank) for a in axes) or tuple(range(rank))[::-1]
+    order = tuple(axes) or tuple(range(rank))[::-1]
     if sorted(order) != list(range(rank)):
         raise ShapeError(f"transpose: {axes} is no order of {rank} axes")
     return order
@@ -316,17 +321,23 @@ def _swap_shape(p, ins):
 SwapAxis.grad(data=lambda F, g, p: F.SwapAxis(g, dim1=p["dim1"], dim2=p["dim2"]))
 
 
-@op(aliases=["flip"], infer="same", views=True, examples=[{"data": (2, 3, 4), "axis": (0, 2)}])
+@op(aliases=["flip"], views=True, examples=[{"data": (2, 3, 4), "axis": (0, 2)}])
 def reverse(xp, data, *, axis: Shape):  # axes to turn round
     """The elements along the given axes in reverse order."""
-    axes = rules.axes_of(axis, data.ndim) if axis else ()
-    return data[tuple(slice(None, None, -1 if i in axes else 1) for i in range(data.ndim))]
+    return data[tuple(slice(None, None, -1 if i in axis else 1) for i in range(data.ndim))]
+
+
+@reverse.infer
+def _reverse_shape(p, ins):
+    if ins[0] is not None and not all(0 <= a < len(ins[0]) for a in p["axis"]):
+        raise ShapeError(f"reverse: axis {p['axis']} is out of range for {len(ins[0])} dimensions")
+    return ins, [ins[0]]
 
 
 reverse.grad(data=lambda F, g, p: F.reverse(g, axis=p["axis"]))
 
 
-# ---- repetition ---------------------------------------------------------------------------------
+# ---- repetition -----------------------------------------------------------------------------
 
 
 @op(aliases=["_npi_tile"], examples=[{"data": (2, 3), "reps": (2, 1, 2)}])
@@ -391,7 +402,7 @@ def _repeat_back(F, g, data_shape, p):
 repeat.grad(data=_repeat_back)
 
 
-# ---- facts about arrays ---------------------------------------------------------------------------
+# ---- facts about arrays ---------------------------------------------------------------------
 
 
 @op(

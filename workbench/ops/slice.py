@@ -96,7 +96,10 @@ slice_axis.grad(
 @op(
     dtype="first",
     views=True,
-    examples=[{"data": (4, 5), "shape_like": (2, 3)}, {"data": (4, 5), "shape_like": (7, 3), "axes": (1,)}],
+    examples=[
+        {"data": (4, 5), "shape_like": (2, 3)},
+        {"data": (4, 5), "shape_like": (7, 3), "axes": (1,)},
+    ],
 )
 def slice_like(
     xp,
@@ -136,7 +139,7 @@ slice_like.grad(
 )
 
 
-# ---- writing ------------------------------------------------------------------------------------
+# ---- writing --------------------------------------------------------------------------------
 
 
 def _region(p):
@@ -168,19 +171,19 @@ slice_assign.grad(
     infer="same",
     examples=[{"data": (4, 5), "scalar": 2.0, "begin": (1,), "end": (3,)}],
 )
-def slice_assign_scalar(xp, data, *, scalar: Float = 0.0, begin: Shape, end: Shape, step: Shape = ()):
+def slice_assign_scalar(
+    xp, data, *, scalar: Float = 0.0, begin: Shape, end: Shape, step: Shape = ()
+):
     """A copy of *data* in which the part that ``slice`` would read is the number."""
     made = data.copy()
     made[_key(begin, end, step, data.ndim)] = scalar
     return made
 
 
-slice_assign_scalar.grad(
-    data=lambda F, g, p: F._slice_assign_scalar(g, scalar=0.0, **_region(p))
-)
+slice_assign_scalar.grad(data=lambda F, g, p: F._slice_assign_scalar(g, scalar=0.0, **_region(p)))
 
 
-# ---- splitting ------------------------------------------------------------------------------------
+# ---- splitting ------------------------------------------------------------------------------
 
 
 @op(
