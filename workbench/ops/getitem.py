@@ -8,13 +8,24 @@ from .params import Opaque, Shape
 from .registry import op
 
 
-@op("_getitem", infer=None, dtype="first")
+@op(
+    "_getitem",
+    infer=None,
+    views=True,
+    dtype="first",
+    examples=[{"data": (3, 4), "key": (slice(0, 2), 1)}, {"data": (3, 4), "key": (..., None)}],
+)
 def getitem(xp, data, *, key: Opaque):
     """``data[key]`` as NumPy reads it; basic keys give a view."""
     return data[key]
 
 
-@op("_getitem_backward", infer=None, dtype="first")
+@op(
+    "_getitem_backward",
+    infer=None,
+    dtype="first",
+    examples=[{"data": (2,), "key": (slice(0, 2), 1), "shape": (3, 4)}],
+)
 def getitem_backward(xp, data, *, key: Opaque, shape: Shape):
     """Zeros of *shape* with ``data`` added at *key*; an element read twice gets both."""
     out = xp.zeros(shape, data.dtype)
