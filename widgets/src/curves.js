@@ -1,7 +1,9 @@
 /** The curves of a run: one chart per measure, with one window on the horizontal axis. */
 
+import css from "./curves.css";
 import {
   drawEndLabels,
+  drawEpochs,
   drawGrid,
   drawLine,
   drawNonFinite,
@@ -9,10 +11,10 @@ import {
   ticksOf,
 } from "./curves_draw.js";
 import { Pyramid, Smoother } from "./kit/buffers.js";
-import { h, Surface } from "./kit/dom.js";
+import { addStyle, h, Surface } from "./kit/dom.js";
 import { csv, save, savePng } from "./kit/export.js";
 import { nearest, Tip } from "./kit/hover.js";
-import { linear, log, padded } from "./kit/scale.js";
+import { linear, log, lowerBound, padded } from "./kit/scale.js";
 import { DASHES, readTheme } from "./kit/theme.js";
 import { formatClock, formatTick, formatValue } from "./kit/ticks.js";
 import { gestures, Span } from "./kit/zoom.js";
@@ -32,11 +34,22 @@ const HIDDEN = new Set(["lr"]);
 export class Curves {
   /** @param {import("./store.js").Store} store @param {import("./link.js").Model} model */
   constructor(store, model) {
+    addStyle("curves", css);
     this.store = store;
     this.model = model;
     this.span = new Span(0, 1, 4);
     this.axis = "step";
-    this.log = new Set();
+    this.log = new Set(model.get("log") ? ["loss"] : []);
+    this.logButton = h(
+      "button.wb-toggle",
+      {
+        type: "button",
+        title: "Logarithmic loss axis (l)",
+        "aria-pressed": String(this.log.has("loss")),
+        onclick: () => this.toggleLog(),
+      },
+      "log",
+    );
     /** @type {number|null} */
     this.cursor = null;
     /** @type {Map<string, Series>} */
@@ -62,7 +75,7 @@ export class Curves {
       this.span = new Span(0, 1, 1e-6);
       this.update();
     };
-    this.slider = h("input.wb-slider", {
+    const slider = h("input.wb-slider", {
       type: "range",
       min: "0",
       max: "0.99",
@@ -71,29 +84,19 @@ export class Curves {
       title: "Smoothing: exponential moving average; the raw curve stays, pale",
       "aria-label": "Smoothing",
     });
-    this.slider.oninput = () => {
-      this.model.set("smoothing", Number(this.slider.value));
+    slider.oninput = () => {
+      this.model.set("smoothing", Number(slider.value));
       this.model.save_changes();
       this.update();
     };
     this.model.on("change:smoothing", () => {
-      this.slider.value = String(this.smoothing);
+      slider.value = String(this.smoothing);
       this.update();
     });
-    this.logButton = h(
-      "button.wb-toggle",
-      {
-        type: "button",
-        title: "Logarithmic loss axis (l)",
-        "aria-pressed": "false",
-        onclick: () => this.toggleLog(),
-      },
-      "log",
-    );
     return h(
       "div.wb-tools",
       {},
-      h("label.wb-field", {}, "smooth", this.slider),
+      h("label.wb-field", {}, "smooth", slider),
       this.logButton,
       h("label.wb-field", {}, "x", axis),
     );
@@ -164,6 +167,20 @@ export class Curves {
     return epochs(run, column.view());
   }
 
+  /** Where epochs after the first begin on the axis; none where there are too many to tell apart. */
+  epochStarts() {
+    const { main } = this.store;
+    const epoch = main.train.get("epoch");
+    if (!epoch || epoch.n < 2 || epoch.data[epoch.n - 1] > 40) return [];
+    const xs = this.xs(main, main.train);
+    const out = [];
+    for (let e = 2; e <= epoch.data[epoch.n - 1]; e++) {
+      const i = lowerBound(epoch.data, epoch.n, e);
+      if (i > 0 && i < epoch.n) out.push((xs[i - 1] + xs[i]) / 2);
+    }
+    return out;
+  }
+
   /** A measure's derived columns, kept until the run's tables start anew.
    * @param {RunData} run @param {"train"|"validation"} split @param {string} name */
   derived(run, split, name) {
@@ -188,8 +205,10 @@ export class Curves {
     const factor = split === "train" ? this.smoothing : 0;
     if (factor === 0) entry.smooth = null;
     else {
-      if (entry.smooth?.factor !== factor) entry.smooth = new Smoother(factor);
-      entry.smooth.update(column.data, table.n);
+      const kept = entry.smooth;
+      const smooth = kept && kept.factor === factor ? kept : new Smoother(factor);
+      smooth.update(column.data, table.n);
+      entry.smooth = smooth;
     }
     return { ...entry, column };
   }
@@ -349,12 +368,13 @@ class Panel {
     const { colors, muted } = owner.theme;
     const runs = owner.store.runs;
     const several = owner.store.others.some((run) => run.style === "other");
+    /** @type {ReturnType<Panel["lines"]>} */
     const out = [];
     for (const [i, run] of runs.entries()) {
       if (several && run.style === "live" && !run.train.n) continue;
       for (const split of /** @type {const} */ (["train", "validation"])) {
         const series = owner.derived(run, split, name);
-        if (!series || !series.table.n) continue;
+        if (!series?.table.n) continue;
         const ghost = run.style === "ghost";
         const train = split === "train";
         const color = ghost ? muted : colors[(several ? i : train ? 0 : 1) % colors.length];
@@ -430,6 +450,7 @@ class Panel {
     const frame = { ...area, x, y };
     this.frame = frame;
     drawGrid(ctx, frame, theme, owner.axis);
+    drawEpochs(ctx, frame, theme, owner.epochStarts());
     ctx.save();
     ctx.beginPath();
     ctx.rect(area.left - 3, area.top - 4, area.right - area.left + 6, area.bottom - area.top + 6);

@@ -1,12 +1,13 @@
 /** The timeline of a run: one row per device or thread, a bar per operator or task. */
 
-import { h, Surface } from "./kit/dom.js";
+import { addStyle, h, Surface } from "./kit/dom.js";
 import { save } from "./kit/export.js";
 import { Tip } from "./kit/hover.js";
 import { linear } from "./kit/scale.js";
 import { readTheme } from "./kit/theme.js";
 import { formatCount, formatSpan, linearTicks } from "./kit/ticks.js";
 import { gestures, Span } from "./kit/zoom.js";
+import css from "./timeline.css";
 import { bar, drawArrows, drawAxis, drawCursors, drawHatch, shades } from "./timeline_draw.js";
 import { boxes } from "./timeline_lod.js";
 import { view } from "./view.js";
@@ -24,6 +25,7 @@ export class Timeline {
   /** @param {import("./store.js").Store} store @param {import("./link.js").Model} model
    * @param {import("./link.js").Link} link */
   constructor(store, model, link) {
+    addStyle("timeline", css);
     this.store = store;
     this.model = model;
     this.link = link;
@@ -178,16 +180,16 @@ export class Timeline {
     return true;
   }
 
-  /** @param {number} row */
+  /** Top of a row. @param {number} row its number in the trace */
   #y(row) {
-    return TOP + row * (ROW + GAP);
+    return TOP + (this.trace?.order.indexOf(row) ?? 0) * (ROW + GAP);
   }
 
   /** The event under a point, or −1. @param {number} x @param {number} y */
   #hit(x, y) {
     const { trace } = this;
     if (!trace) return -1;
-    const r = Math.floor((y - TOP) / (ROW + GAP));
+    const r = trace.order[Math.floor((y - TOP) / (ROW + GAP))] ?? -1;
     const row = trace.index[r];
     if (!row || x < LEFT || x > LEFT + this.#width() || y - this.#y(r) > ROW) return -1;
     const scale = this.#scale();
@@ -204,15 +206,15 @@ export class Timeline {
     const right = LEFT + this.#width();
     const frame = { left: LEFT, right, top: TOP - 6, bottom: height - 4 };
     drawAxis(ctx, x, frame, theme, linearTicks(span.lo, span.hi, this.#width() / 110));
-    trace.rows.forEach((label, r) => this.#row(ctx, trace, label, r, x, width));
+    for (const [r, label] of trace.rows.entries()) this.#row(ctx, trace, label, r, width);
     if (this.selected >= 0) this.#arrows(ctx, trace, x);
     if (this.cursors.length === 2) drawCursors(ctx, x, frame, theme, this.cursors);
     this.#hover();
   }
 
   /** @param {CanvasRenderingContext2D} ctx @param {Trace} trace @param {string} label
-   * @param {number} r @param {import("./kit/scale.js").Scale} x @param {number} width */
-  #row(ctx, trace, label, r, x, width) {
+   * @param {number} r @param {number} width */
+  #row(ctx, trace, label, r, width) {
     const { theme, span } = this;
     const y = this.#y(r);
     ctx.font = `12px ${theme.font}`;

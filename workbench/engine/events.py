@@ -20,7 +20,19 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import NamedTuple
 
-__all__ = ["Event", "Ring", "listen", "new_id", "now", "on", "record", "ring", "start", "stop"]
+__all__ = [
+    "Event",
+    "Ring",
+    "listen",
+    "new_id",
+    "now",
+    "on",
+    "record",
+    "ring",
+    "start",
+    "stop",
+    "unlisten",
+]
 
 
 class Event(NamedTuple):
@@ -124,9 +136,8 @@ def now() -> float:
     return (perf_counter() - ORIGIN) * 1e6
 
 
-def new_id() -> int:
-    """A number that no other event or task has."""
-    return next(_ids)
+new_id: Callable[[], int] = _ids.__next__
+"""``new_id()``: a number that no other event or task has, larger than all before it."""
 
 
 def record(
@@ -164,6 +175,13 @@ def listen(callback: Callable[[bool], None]) -> None:
         _listeners = (*_listeners, callback)
         if on:
             callback(True)
+
+
+def unlisten(callback: Callable[[bool], None]) -> None:
+    """End what :func:`listen` began."""
+    global _listeners
+    with _lock:
+        _listeners = tuple(one for one in _listeners if one != callback)
 
 
 def after_fork() -> None:

@@ -5,7 +5,10 @@ the last of them is done it goes to its device's :class:`~.schedule.Lane`; a wor
 that waits for it anyway, claims and runs it; its end sets others free. All bookkeeping is under
 one bare lock; nothing is ever run or let go of under it. A finalizer must not push or wait.
 
-Measured (CPython 3.11, 2 shared Zen 3 cores, tasks that do nothing): see benchmarks/engine.py.
+Measured by ``benchmarks/engine.py`` (CPython 3.11, 2 shared Zen 3 cores, tasks that do nothing,
+medians): a push 2.0 µs, a helped wait with the run and its end 2.3 µs, each 1.1 µs more where
+the engine goes from idle to busy and back; inline with nothing pending 1.1 µs; the test whether
+to push 0.6 µs.
 """
 
 from __future__ import annotations

@@ -230,16 +230,19 @@ class Schedule:
         for var in task.writes:
             if var.writer is task:
                 var.writer = None
-        ready = []
-        for other in task.behind:
-            other.waits -= 1
-            if not other.waits:
-                other.cause = task.id
-                if other.state == BLOCKED:
-                    other.state = READY
-                    ready.append(other)
+        ready: list[Task] = []
+        if task.behind:
+            for other in task.behind:
+                other.waits -= 1
+                if not other.waits:
+                    other.cause = task.id
+                    if other.state == BLOCKED:
+                        other.state = READY
+                        ready.append(other)
+            task.behind = []  # breaks chains, which would keep all of history alive
+        if task.ahead:
+            task.ahead = []
         task.reads = task.writes = ()
-        task.ahead, task.behind = [], []  # breaks chains, which would keep all of history alive
         return ready
 
     def _link(

@@ -11,6 +11,9 @@ from __future__ import annotations
 import sys
 import threading
 
+_get = sys.getswitchinterval
+_set = sys.setswitchinterval
+
 __all__ = ["SwitchInterval", "sharpen_timer", "switch_interval"]
 
 _PR_SET_TIMERSLACK = 29
@@ -29,17 +32,18 @@ class SwitchInterval:
         """Ask for the short interval."""
         with self._lock:
             self._users += 1
-            if self._users == 1:
-                self._before = sys.getswitchinterval()
-                if self._before > self._seconds:
-                    sys.setswitchinterval(self._seconds)
+            if self._users > 1:
+                return
+            self._before = before = _get()
+            if before > self._seconds:
+                _set(self._seconds)
 
     def release(self) -> None:
         """End the request; an interval that somebody else has set meanwhile is kept."""
         with self._lock:
             self._users -= 1
-            if not self._users and abs(sys.getswitchinterval() - self._seconds) < 1e-6:
-                sys.setswitchinterval(self._before)
+            if not self._users and -1e-6 < _get() - self._seconds < 1e-6:
+                _set(self._before)
 
     def after_fork(self) -> None:
         """In a child process: a lock that a thread of the parent held is nobody's."""

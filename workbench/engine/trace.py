@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from heapq import heappop, heappush
-from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any
 
 from ..error import MXNetError, message
-from .events import ORIGIN_WALL, Event, new_id
+from ..fileio import atomic_write
+from .events import ORIGIN_WALL, Event
 
 __all__ = ["category", "trace_items", "write_trace"]
 
@@ -95,25 +94,20 @@ def write_trace(
     MXNetError
         The folder is missing, not writable or full; the old file, if any, is untouched.
     """
-    target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}-{new_id()}.part")
     try:
-        with part.open("x", encoding="utf-8") as file:
+        with atomic_write(path, "w") as file:
             _write(file, trace_items(events, extra))
-        part.replace(target)
     except OSError as error:
-        with suppress(OSError):  # the first error is the one to report
-            part.unlink(missing_ok=True)
         raise MXNetError(
             message(
                 f"cannot write the trace: {error.strerror or error}",
-                where=[str(target)],
+                where=[os.fspath(path)],
                 fix="Give a file name in a folder that exists and has room.",
             )
         ) from error
 
 
-def _write(file: TextIO, items: Iterable[dict[str, Any]]) -> None:
+def _write(file: IO[str], items: Iterable[dict[str, Any]]) -> None:
     file.write('{\n"traceEvents": [\n')
     for number, item in enumerate(items):
         file.write(",\n" if number else "")

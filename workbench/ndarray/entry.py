@@ -40,9 +40,12 @@ _functions: dict[tuple[str, str], Callable[..., Any]] = {}
 _CACHE_LIMIT = 4096
 
 
-def compile_source(name: str, source: str, **names: Any) -> Any:
-    """Run generated source that defines ``make(...)``, and return what it makes."""
-    filename = f"<workbench {name}>"
+def compile_source(name: str, source: str, room: str = "", **names: Any) -> Any:
+    """Run generated source that defines *name*, and return what it defines.
+
+    *room* tells functions of one name apart in tracebacks: ``<workbench sym.exp>``.
+    """
+    filename = f"<workbench {room}{name}>"
     arguments = ", ".join(names)
     text = f"def make({arguments}):\n{textwrap.indent(source, '    ')}\n    return {name}\n"
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)

@@ -11,7 +11,8 @@ Messages to the page, all with a rising ``seq``::
      "validation": {"from", "next", "n", "columns"}, "state", "marks", "busy": [[label, share]]}
     {"t": "runs",  "ghost", "runs": [{"label", "n", "columns", "validation", "marks"}]}
     {"t": "graph", "payload", "layout"}
-    {"t": "trace", "reset", "from", "next", "n", "dropped", "rows", "names", "columns"}
+    {"t": "trace", "reset", "from", "next", "n", "dropped", "rows", "names", "order",
+     "columns"}
 
 with one buffer per column, in the order of ``columns`` (training before validation). Types are
 ``f8``, ``f4``, ``i4``, ``u4``, ``u2``, ``u1``, little endian.
@@ -108,7 +109,7 @@ class Channel:
         self._rows = self._validation = self._marks = 0
         self._said: tuple[Any, ...] = ()
         self._sent_at = self._busy_at = self._trace_at = 0.0
-        self._busy_since = 0.0
+        self._busy_since, self._busy_index = 0.0, 0
         self._trace = 0
         self._labels = (0, 0)
         self._graph: Any = None
@@ -261,20 +262,25 @@ class Channel:
         self._emit(content, buffers + tail)
 
     def _busy(self, state: Mapping[str, Any]) -> list[list[Any]]:
-        """Busy share of every row of the timeline since it was last asked for."""
+        """Busy share of every row of the timeline since it was last asked for.
+
+        From the bars that ended since then, so reading costs what they cost, however long the run;
+        bars of one row that overlap count twice, up to all of the span.
+        """
         trace = getattr(self.session, "trace", None)
         now = time.monotonic()
         if trace is None or now - self._busy_at < BUSY_EVERY or state["state"] == "paused":
             return []
         self._busy_at = now
         since, self._busy_since = self._busy_since, 1e6 * float(state["elapsed"])
-        if self._busy_since <= since:
+        part = trace.since(self._busy_index)
+        self._busy_index = int(part["from"]) + int(part["n"])
+        span = self._busy_since - since
+        if span <= 0 or not trace.rows:
             return []
-        shares = trace.busy(since, self._busy_since)
-        return [
-            [label, round(float(share), 4)]
-            for label, share in zip(trace.rows, shares, strict=False)
-        ]
+        inside = part["stop"] - np.maximum(part["start"], since)
+        totals = np.bincount(part["row"], inside, minlength=len(trace.rows)) / span
+        return [[trace.rows[i], round(min(float(totals[i]), 1.0), 4)] for i in trace.order()]
 
     def _send_graph(self) -> None:
         graph = getattr(self.session, "graph", None)
@@ -322,5 +328,6 @@ class Channel:
         if labels != self._labels or reset:
             self._labels = labels
             content["rows"], content["names"] = list(trace.rows), list(trace.names)
+            content["order"] = list(trace.order())
         self._emit(content, buffers)
         return n < int(part["n"])

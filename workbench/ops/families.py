@@ -177,12 +177,12 @@ def compare(names: tuple[str, str, str], formula: Callable[..., Any], *, sign: s
 
     broadcasting, equal_shapes, with_number = names
     words = "1 where {}, else 0, in the inputs' dtype; the gradient is zero."
-    whole = {"examples": [{"lhs": ("int", 3, (3, 4)), "rhs": ("int", 3, (3, 4))}]}
+    whole = {"lhs": ("int", 3, (3, 4)), "rhs": ("int", 3, (3, 4))}
     wide = {"lhs": ("int", 3, (2, 1, 4)), "rhs": ("int", 3, (3, 1))}
     said = words.format(f"``lhs {sign} rhs``")
-    broadcast(broadcasting, body, doc=said, examples=[*whole["examples"], wide])
+    broadcast(broadcasting, body, doc=said, examples=[whole, wide])
     alias = "_".join(part.capitalize() for part in equal_shapes.split("_"))
-    binary(equal_shapes, body, doc=said, aliases=[alias], **whole)
+    binary(equal_shapes, body, doc=said, aliases=[alias], examples=[whole])
     alias = "_" + "".join(part.capitalize() for part in with_number.split("_"))
     scalar(
         with_number,
