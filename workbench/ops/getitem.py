@@ -79,7 +79,12 @@ def _getitem_shape(p, ins):
     return ins, [tuple(out)]
 
 
-@op("_getitem_backward", infer="given", dtype="first")
+@op(
+    "_getitem_backward",
+    infer="given",
+    dtype="first",
+    examples=[{"data": (2,), "key": (slice(0, 2), 1), "shape": (3, 4)}],
+)
 def getitem_backward(xp, data, *, key: Key, shape: Shape):
     """Zeros of *shape* with ``data`` added at *key*; an element read twice gets both."""
     out = xp.zeros(shape, data.dtype)
