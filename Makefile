@@ -28,7 +28,7 @@ lab: $(VENV)/.lab
 
 tour: $(VENV)/.lab
 	$(BIN)/jupyter nbconvert --to html --execute --ExecutePreprocessor.kernel_name=python3 \
-		--output-dir=. --output=tour.html $(NOTEBOOK)
+		--embed-images --output-dir=. --output=tour.html $(NOTEBOOK)
 	@echo "wrote tour.html"
 
 test: $(VENV)/.dev

@@ -2,6 +2,7 @@
 
     python scripts/generate.py            write them
     python scripts/generate.py --check    write nothing; exit 1 and name what is out of date
+    ... --no-bundles, --only-bundles      leave out, or do nothing but, the JavaScript bundles
 
 Generated are the tables in docs/compat.md, from the package itself and the listing of MXNet
 1.9.1's public names, and the JavaScript bundles, from widgets/ (where npm is installed).
@@ -134,11 +135,12 @@ def main(arguments: list[str]) -> int:
     """Write, or check, all generated files."""
     check = "--check" in arguments
     changed = []
-    text = compat()
-    if text != COMPAT.read_text(encoding="utf-8"):
-        changed.append("docs/compat.md")
-        if not check:
-            COMPAT.write_text(text, encoding="utf-8")
+    if "--only-bundles" not in arguments:
+        text = compat()
+        if text != COMPAT.read_text(encoding="utf-8"):
+            changed.append("docs/compat.md")
+            if not check:
+                COMPAT.write_text(text, encoding="utf-8")
     if "--no-bundles" not in arguments:
         changed += bundles(check)
     for name in changed:

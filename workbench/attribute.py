@@ -6,7 +6,7 @@ from types import TracebackType
 
 from .scopes import Current, classproperty
 
-__all__ = ["AttrScope"]
+__all__ = ["AttrScope", "current"]
 
 
 class AttrScope:
@@ -65,3 +65,8 @@ class AttrScope:
 
 
 _current: Current[AttrScope] = Current(AttrScope)
+
+
+def current() -> AttrScope:
+    """The calling thread's innermost scope."""
+    return _current.value

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from . import ndarray as nd, random
+from ._surface import getattr_for
 from .error import MXNetError
 
 __all__ = [
@@ -22,7 +23,10 @@ __all__ = [
     "Normal", "One", "Orthogonal", "Uniform", "Xavier", "Zero", "create", "register",
 ]
 
-_REGISTRY: dict[str, type[Initializer]] = {}
+__getattr__ = getattr_for(__name__)
+
+C = TypeVar("C", bound=type)
+_REGISTRY: dict[str, type] = {}
 
 
 class InitDesc(str):
@@ -70,7 +74,7 @@ class Initializer:
         return json.dumps([type(self).__name__.lower(), self._kwargs])
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._kwargs == other._kwargs  # type: ignore[attr-defined]
+        return type(self) is type(other) and self._kwargs == other._kwargs
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -122,7 +126,7 @@ def _norm_of(arr: nd.NDArray) -> str:
     return str(float(np.sqrt((values**2).sum() / values.size)))
 
 
-def register(klass: type[Initializer]) -> type[Initializer]:
+def register(klass: C) -> C:
     """Class decorator: make an initializer known by its lower-case name."""
     _REGISTRY[klass.__name__.lower()] = klass
     return klass

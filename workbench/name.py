@@ -6,7 +6,7 @@ from types import TracebackType
 
 from .scopes import Current, classproperty
 
-__all__ = ["NameManager", "Prefix"]
+__all__ = ["NameManager", "Prefix", "current"]
 
 
 class NameManager:
@@ -71,3 +71,8 @@ class Prefix(NameManager):
 
 
 _current: Current[NameManager] = Current(NameManager)
+
+
+def current() -> NameManager:
+    """The calling thread's innermost manager."""
+    return _current.value

@@ -23,8 +23,8 @@ import pytest
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from lab import Notebook
-from tools import TOOLS
+from lab import Notebook  # noqa: E402 - found by the line above
+from tools import TOOLS  # noqa: E402
 
 ROOT = HERE.parents[1]
 START = 60
@@ -121,7 +121,8 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=TOOLS["chromium"].find(), args=["--no-sandbox"])
+        path = TOOLS["chromium"].find()
+        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
 

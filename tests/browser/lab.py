@@ -26,7 +26,10 @@ class Notebook:
     """One notebook, one page, one kernel."""
 
     def __init__(self, server: dict[str, Any], page: Any, path: Path) -> None:
+        from playwright.sync_api import TimeoutError as Timeout
+
         self.server, self.page, self.path = server, page, path
+        self.timeout = Timeout
 
     @classmethod
     def create(
@@ -65,9 +68,22 @@ class Notebook:
         )
 
     def start(self, index: int) -> None:
-        """Run one cell without waiting for its end."""
-        self.cell(index).locator(".jp-InputArea-prompt").first.click()
-        self.page.keyboard.press("Control+Enter")
+        """Run one cell without waiting for its end. JupyterLab now and then loses one that is
+        run soon after the notebook was opened, so this looks whether it was taken."""
+        prompt = self.cell(index).locator(".jp-InputArea-prompt").first
+        for _ in range(5):
+            prompt.click()
+            self.page.keyboard.press("Control+Enter")
+            try:
+                self.page.wait_for_function(
+                    "(el) => !/\\[ \\]/.test(el.textContent)",
+                    arg=prompt.element_handle(),
+                    timeout=3000,
+                )
+            except self.timeout:
+                continue
+            return
+        raise AssertionError(f"cell {index} does not start")
 
     def run(self, index: int) -> None:
         """Run one cell and wait for its number."""
@@ -106,6 +122,14 @@ class Notebook:
         """A counter of the card, e.g. ``points``."""
         return str(self.card(index).get_attribute(f"data-{name}") or "")
 
+    def canvas(self, index: int) -> Any:
+        """The first chart in the output of a cell."""
+        return self.card(index).locator("canvas.wb-canvas").first
+
+    def draws(self, index: int) -> int:
+        """How often that chart has been drawn."""
+        return int(self.canvas(index).get_attribute("data-draws") or 0)
+
     def wait_data(self, name: str, test: str, index: int = 0, timeout: float = PATIENCE) -> str:
         """Wait until ``test``, a JavaScript expression of ``v``, holds for a counter."""
         self.page.wait_for_function(
@@ -128,6 +152,10 @@ class Notebook:
         while self.path.stat().st_mtime_ns == before and time.monotonic() < end:
             time.sleep(0.05)
         return dict(json.loads(self.path.read_text()))
+
+    def another_page(self) -> Any:
+        """A second, empty page of the same browser."""
+        return self.page.context.browser.new_page(viewport=self.page.viewport_size)
 
     def close(self) -> None:
         """Close the page and end the kernel."""

@@ -1,7 +1,9 @@
 /** The curves of a run: one chart per measure, with one window on the horizontal axis. */
 
+import css from "./curves.css";
 import {
   drawEndLabels,
+  drawEpochs,
   drawGrid,
   drawLine,
   drawNonFinite,
@@ -9,10 +11,10 @@ import {
   ticksOf,
 } from "./curves_draw.js";
 import { Pyramid, Smoother } from "./kit/buffers.js";
-import { h, Surface } from "./kit/dom.js";
+import { addStyle, h, Surface } from "./kit/dom.js";
 import { csv, save, savePng } from "./kit/export.js";
 import { nearest, Tip } from "./kit/hover.js";
-import { linear, log, padded } from "./kit/scale.js";
+import { linear, log, lowerBound, padded } from "./kit/scale.js";
 import { DASHES, readTheme } from "./kit/theme.js";
 import { formatClock, formatTick, formatValue } from "./kit/ticks.js";
 import { gestures, Span } from "./kit/zoom.js";
@@ -32,11 +34,22 @@ const HIDDEN = new Set(["lr"]);
 export class Curves {
   /** @param {import("./store.js").Store} store @param {import("./link.js").Model} model */
   constructor(store, model) {
+    addStyle("curves", css);
     this.store = store;
     this.model = model;
     this.span = new Span(0, 1, 4);
     this.axis = "step";
-    this.log = new Set();
+    this.log = new Set(model.get("log") ? ["loss"] : []);
+    this.logButton = h(
+      "button.wb-toggle",
+      {
+        type: "button",
+        title: "Logarithmic loss axis (l)",
+        "aria-pressed": String(this.log.has("loss")),
+        onclick: () => this.toggleLog(),
+      },
+      "log",
+    );
     /** @type {number|null} */
     this.cursor = null;
     /** @type {Map<string, Series>} */
@@ -62,7 +75,7 @@ export class Curves {
       this.span = new Span(0, 1, 1e-6);
       this.update();
     };
-    this.slider = h("input.wb-slider", {
+    const slider = h("input.wb-slider", {
       type: "range",
       min: "0",
       max: "0.99",
@@ -71,29 +84,19 @@ export class Curves {
       title: "Smoothing: exponential moving average; the raw curve stays, pale",
       "aria-label": "Smoothing",
     });
-    this.slider.oninput = () => {
-      this.model.set("smoothing", Number(this.slider.value));
+    slider.oninput = () => {
+      this.model.set("smoothing", Number(slider.value));
       this.model.save_changes();
       this.update();
     };
     this.model.on("change:smoothing", () => {
-      this.slider.value = String(this.smoothing);
+      slider.value = String(this.smoothing);
       this.update();
     });
-    this.logButton = h(
-      "button.wb-toggle",
-      {
-        type: "button",
-        title: "Logarithmic loss axis (l)",
-        "aria-pressed": "false",
-        onclick: () => this.toggleLog(),
-      },
-      "log",
-    );
     return h(
       "div.wb-tools",
       {},
-      h("label.wb-field", {}, "smooth", this.slider),
+      h("label.wb-field", {}, "smooth", slider),
       this.logButton,
       h("label.wb-field", {}, "x", axis),
     );
@@ -164,6 +167,20 @@ export class Curves {
     return epochs(run, column.view());
   }
 
+  /** Where epochs after the first begin on the axis; none where there are too many to tell apart. */
+  epochStarts() {
+    const { main } = this.store;
+    const epoch = main.train.get("epoch");
+    if (!epoch || epoch.n < 2 || epoch.data[epoch.n - 1] > 40) return [];
+    const xs = this.xs(main, main.train);
+    const out = [];
+    for (let e = 2; e <= epoch.data[epoch.n - 1]; e++) {
+      const i = lowerBound(epoch.data, epoch.n, e);
+      if (i > 0 && i < epoch.n) out.push((xs[i - 1] + xs[i]) / 2);
+    }
+    return out;
+  }
+
   /** A measure's derived columns, kept until the run's tables start anew.
    * @param {RunData} run @param {"train"|"validation"} split @param {string} name */
   derived(run, split, name) {
@@ -188,8 +205,10 @@ export class Curves {
     const factor = split === "train" ? this.smoothing : 0;
     if (factor === 0) entry.smooth = null;
     else {
-      if (entry.smooth?.factor !== factor) entry.smooth = new Smoother(factor);
-      entry.smooth.update(column.data, table.n);
+      const kept = entry.smooth;
+      const smooth = kept && kept.factor === factor ? kept : new Smoother(factor);
+      smooth.update(column.data, table.n);
+      entry.smooth = smooth;
     }
     return { ...entry, column };
   }
@@ -349,12 +368,13 @@ class Panel {
     const { colors, muted } = owner.theme;
     const runs = owner.store.runs;
     const several = owner.store.others.some((run) => run.style === "other");
+    /** @type {ReturnType<Panel["lines"]>} */
     const out = [];
     for (const [i, run] of runs.entries()) {
       if (several && run.style === "live" && !run.train.n) continue;
       for (const split of /** @type {const} */ (["train", "validation"])) {
         const series = owner.derived(run, split, name);
-        if (!series || !series.table.n) continue;
+        if (!series?.table.n) continue;
         const ghost = run.style === "ghost";
         const train = split === "train";
         const color = ghost ? muted : colors[(several ? i : train ? 0 : 1) % colors.length];
@@ -368,7 +388,8 @@ class Panel {
               ? []
               : DASHES[1];
         const short = train ? "train" : "val";
-        const text = ghost ? run.label : several ? `${run.label} ${short}` : short;
+        const full = several ? (train ? run.label : `${run.label} val`) : short;
+        const text = ghost ? (train ? run.label : "") : full;
         const base = {
           key: `${i}/${split}`,
           xs: owner.xs(run, series.table),
@@ -420,16 +441,14 @@ class Panel {
       top: MARGIN.top,
       bottom: height - MARGIN.bottom,
     };
-    const own = owner.store.others.length
-      ? lines.filter((l) => l.dash[1] !== 3 || l.alpha > 0.8)
-      : lines;
-    const [lo, hi] = padded(...extent(own.length ? own : lines, span.lo, span.hi, isLog), isLog);
+    const [lo, hi] = padded(...extent(lines, span.lo, span.hi, isLog), isLog);
     const make = isLog ? log : linear;
     const y = make(lo, hi, area.bottom, area.top);
     const x = linear(span.lo, span.hi, area.left, area.right);
     const frame = { ...area, x, y };
     this.frame = frame;
     drawGrid(ctx, frame, theme, owner.axis);
+    drawEpochs(ctx, frame, theme, owner.epochStarts());
     ctx.save();
     ctx.beginPath();
     ctx.rect(area.left - 3, area.top - 4, area.right - area.left + 6, area.bottom - area.top + 6);
@@ -549,14 +568,16 @@ class Panel {
     const { owner } = this;
     const at = owner.cursor;
     const best = new Map();
-    for (const line of lines) best.set(line.key, line);
+    for (const line of lines) if (line.text) best.set(line.key, line);
     const entries = [];
     const rows = [];
     let when = "";
-    for (const line of best.values()) {
+    const live = owner.store.runs.length - 1;
+    const order = (/** @type {{key: string}} */ line) => Number(!line.key.startsWith(`${live}/`));
+    for (const line of [...best.values()].sort((a, b) => order(a) - order(b))) {
       let i = line.n - 1;
       while (i > 0 && Number.isNaN(line.raw[i]) && Number.isNaN(line.ys[i])) i--;
-      if (line.text) entries.push(entry(line, line.ys[i]));
+      entries.push(entry(line, line.ys[i]));
       if (at === null) continue;
       const j = nearest(line.xs, line.n, at);
       const px = frame.x.map(line.xs[j]);

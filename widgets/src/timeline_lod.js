@@ -132,6 +132,11 @@ export class Row {
   }
 }
 
+/** @returns {Record<typeof NAMES[number], Column>} */
+function fresh() {
+  return /** @type {any} */ (Object.fromEntries(NAMES.map((name) => [name, new Column()])));
+}
+
 /** @param {Column} column @param {number} i @param {number} v */
 function put(column, i, v) {
   if (i < column.n) column.data[i] = v;
@@ -144,32 +149,37 @@ export class Trace {
     this.rows = [];
     /** @type {string[]} */
     this.names = [];
+    /** Row numbers from top to bottom. @type {number[]} */
+    this.order = [];
     this.dropped = 0;
-    this.next = 0;
-    this.clear();
-  }
-
-  clear() {
+    /** Events kept. */
     this.n = 0;
-    /** @type {Record<typeof NAMES[number], Column>} */
-    this.columns = /** @type {any} */ (
-      Object.fromEntries(NAMES.map((name) => [name, new Column()]))
-    );
+    /** Number of the next event, as the kernel counts them. */
+    this.next = 0;
+    this.end = 0;
+    this.columns = fresh();
     /** @type {Row[]} */
     this.index = [];
     /** Event index by id. @type {Map<number, number>} */
     this.byId = new Map();
-    this.end = 0;
-    this.next = 0;
+  }
+
+  clear() {
+    this.n = this.next = this.end = 0;
+    this.columns = fresh();
+    this.index = [];
+    this.byId = new Map();
   }
 
   /**
-   * @param {{next: number, n: number, dropped?: number, rows?: string[], names?: string[]}} head
+   * @param {{next: number, n: number, dropped?: number, rows?: string[], names?: string[],
+   *   order?: number[]}} head
    * @param {Record<string, ArrayLike<number>>} part
    */
   append(head, part) {
     if (head.rows) this.rows = head.rows;
     if (head.names) this.names = head.names;
+    this.order = head.order ?? (head.rows ? head.rows.map((_, i) => i) : this.order);
     this.dropped = head.dropped ?? this.dropped;
     for (let i = 0; i < head.n; i++) this.#add((name) => part[name][i]);
     this.next = head.next;

@@ -2,12 +2,12 @@
 
 import { Curves } from "./curves.js";
 import { Graph } from "./graph.js";
-import { h, s } from "./kit/dom.js";
-import { luminance } from "./kit/theme.js";
+import { addStyle, h, s } from "./kit/dom.js";
 import { formatClock, formatCount, formatValue } from "./kit/ticks.js";
 import { ENDED } from "./link.js";
 import { Sparks } from "./sparks.js";
 import { Timeline } from "./timeline.js";
+import css from "./train.css";
 import { bind, taken, typing, widget } from "./view.js";
 
 /**
@@ -37,6 +37,7 @@ function icon(name) {
 export class TrainCard {
   /** @param {Store} store @param {Link} link @param {import("./link.js").Model} model */
   constructor(store, link, model) {
+    addStyle("train", css);
     this.store = store;
     this.link = link;
     this.model = model;
@@ -103,6 +104,12 @@ export class TrainCard {
       inputMode: "decimal",
       "aria-label": "Learning rate",
       onchange: () => this.setRate(),
+      // JupyterLab takes Enter for itself; leaving the field is what makes the change.
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key !== "Enter") return;
+        taken(event);
+        this.el.focus();
+      },
     });
     return h(
       "div.wb-controls",
@@ -223,7 +230,7 @@ export class TrainCard {
   }
 
   toggleHelp() {
-    this.help.hidden = !this.help.hidden;
+    if (this.help) this.help.hidden = !this.help.hidden;
   }
 
   /** @param {string} name */
@@ -283,8 +290,6 @@ export class TrainCard {
   }
 
   retheme() {
-    const ground = getComputedStyle(this.el).getPropertyValue("--wb-ground");
-    this.el.classList.toggle("wb-dark", luminance(ground) < 0.4);
     for (const panel of Object.values(this.panels)) panel.retheme();
     this.sparks.retheme(this.el);
   }

@@ -1,8 +1,8 @@
 /** What every view shares: a model's store and link, cards that outlive their output. */
 
 import { Home } from "./adopt.js";
-import { h } from "./kit/dom.js";
-import { watchTheme } from "./kit/theme.js";
+import { addStyle, h } from "./kit/dom.js";
+import { luminance, watchTheme } from "./kit/theme.js";
 import { Link } from "./link.js";
 import { Store } from "./store.js";
 import css from "./style.css";
@@ -11,13 +11,6 @@ import css from "./style.css";
  * @typedef {{el: HTMLElement, tools?: HTMLElement, update(): void, draw(): void,
  *   retheme(): void, key(event: KeyboardEvent): boolean}} Panel
  */
-
-/** Puts the style sheet on the page, once for each root it is needed in. */
-export function addStyle() {
-  if (document.getElementById("workbench-style")?.textContent === css) return;
-  document.getElementById("workbench-style")?.remove();
-  document.head.append(h("style", { id: "workbench-style" }, css));
-}
 
 /**
  * An anywidget module, made anew for every model: the store, the link and the cards belong to
@@ -34,7 +27,7 @@ export function widget(build) {
     return {
       /** @param {{model: import("./link.js").Model}} context */
       initialize({ model }) {
-        addStyle();
+        addStyle("base", css);
         link = new Link(model, store);
         return () => link.close();
       },
@@ -88,14 +81,20 @@ export function bind(card, store, link, panel) {
       points: store.main.train.n,
       step: store.state.step ?? 0,
       state: store.state.state ?? "",
+      lr: store.state.lr ?? "",
       live: link.live,
     });
   };
   for (const what of ["data", "runs", "graph", "trace", "link"]) {
     store.addEventListener(what, update);
   }
-  watchTheme(() => panel.retheme());
-  requestAnimationFrame(() => panel.retheme());
+  const retheme = () => {
+    const ground = getComputedStyle(card).getPropertyValue("--wb-ground");
+    card.classList.toggle("wb-dark", luminance(ground) < 0.4);
+    panel.retheme();
+  };
+  watchTheme(retheme);
+  requestAnimationFrame(retheme);
 }
 
 /** Whether a key belongs to a field. @param {KeyboardEvent} event */

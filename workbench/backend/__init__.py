@@ -71,5 +71,6 @@ def gpu_count() -> int:
 
 
 def gpu_memory_info(device_id: int = 0) -> tuple[int, int]:
-    """Free and total memory of a GPU in bytes."""
-    return activate(Context("gpu", device_id)).backend.memory_info(device_id)
+    """Free and total bytes of a GPU; ContextError when there is no such GPU."""
+    ctx = activate(Context("gpu", device_id))
+    return ctx.backend.memory_info(device_id)

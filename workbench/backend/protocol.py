@@ -26,13 +26,18 @@ class Backend(Protocol):
     """One kind of device. Raw arrays are whatever ``xp`` makes."""
 
     name: str
-    xp: Any
     #: the type of raw arrays
-    array_type: type
+    array_type: type[Any]
     #: True when a call only launches work and the device runs it later by itself
     asynchronous: bool
-    #: the device's random streams, or None before first use
-    rng: Any
+
+    @property
+    def xp(self) -> Any:
+        """The array namespace that bodies compute with."""
+
+    @property
+    def rng(self) -> Any:
+        """The device's random streams."""
 
     def device_count(self) -> int:
         """How many devices of this kind there are."""

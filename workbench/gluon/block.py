@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from .. import name as naming, signals
+from .._surface import getattr_for
 from ..context import Context
 from . import save_load
 from .block_hooks import HookHandle
@@ -21,6 +22,12 @@ from .parameter import Parameter
 from .parameter_dict import ParameterDict
 
 __all__ = ["Block"]
+
+_ELSEWHERE = {
+    "HybridBlock": "gluon.hybrid:HybridBlock",
+    "SymbolBlock": "gluon.symbol_block:SymbolBlock",
+}
+__getattr__ = getattr_for(__name__, _ELSEWHERE)
 
 
 class _BlockScope:
@@ -41,7 +48,7 @@ class _BlockScope:
         current = getattr(cls._current, "value", None)
         if current is None:
             if prefix is None:
-                prefix = naming.current().get(None, hint) + "_"
+                prefix = naming.NameManager.current.get(None, hint) + "_"
             own = ParameterDict(prefix) if params is None else ParameterDict(params.prefix, params)
             return prefix, own
         if prefix is None:

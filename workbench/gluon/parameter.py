@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from .. import autograd, initializer, ndarray as nd
+from .._surface import getattr_for
 from ..context import Context, cpu, current_context
 from ..dtypes import as_dtype
 from ..error import DeferredInitializationError, MXNetError, message
 
 __all__ = ["Constant", "DeferredInitializationError", "Parameter", "tensor_types"]
+
+__getattr__ = getattr_for(__name__, {"ParameterDict": "gluon.parameter_dict:ParameterDict"})
 
 class _Tracing(threading.local):
     depth = 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import initializer, ndarray as nd
 from ..context import Context
+from ..dtypes import as_dtype
 from .parameter import Constant, Parameter
 
 __all__ = ["ParameterDict"]
@@ -92,11 +93,8 @@ class ParameterDict:
         if key == "shape" and value is not None:
             parameter.shape = (value,) if isinstance(value, int) else tuple(value)
             return
-        if key == "dtype":
-            import numpy as np
-
-            if np.dtype(value) == np.dtype(existing):
-                return
+        if key == "dtype" and as_dtype(value) == as_dtype(existing):
+            return
         assert value is None or value == existing, (
             f"Cannot retrieve Parameter '{parameter.name}' because desired attribute does not "
             f"match with stored for attribute '{key}': desired '{value}' vs stored '{existing}'."

@@ -88,7 +88,7 @@ def check_names(
     extra = [] if ignore_extra else [name for name in values if name not in params]
     if not missing and not extra:
         return
-    rows = [("expected", "shape", "found", "shape", "note")]
+    rows: list[tuple[str, ...]] = [("expected", "shape", "found", "shape", "note")]
     used: set[str] = set()
     for name in missing:
         near = difflib.get_close_matches(name, extra, n=1, cutoff=0.4)

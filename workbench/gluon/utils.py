@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ndarray as nd
+from .._surface import getattr_for
 from ..context import Context
 from ._download import check_sha1, download
 
 __all__ = ["check_sha1", "clip_global_norm", "download", "split_and_load", "split_data"]
+
+__getattr__ = getattr_for(__name__)
 
 
 def split_data(

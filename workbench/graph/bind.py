@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 
 from ..context import Context
+from ..kernels.elemwise import Recorder, fused
+from ..kernels.trace import NotTraceable
 from .ir import Composite, Entry, Graph, Node, Types
 
 __all__ = ["Binder", "run_bodies"]
@@ -19,27 +21,33 @@ class Binder:
 
     def __init__(self, types: Types, ctx: Context, train: bool) -> None:
         self.types, self.ctx, self.train = types, ctx, train
+        self._kernels: dict[Node, Kernel | None] = {}
 
     def kernel(self, node: Node, into: bool = False) -> Kernel:
         """A callable of the node's input arrays, and with *into* of the array to write into."""
         if isinstance(node.op, Composite):
-            return self._fused(node)
-        kernel: Kernel = self.ctx.backend.table.of(node.op)
+            kernel = self._fused(node)
+            return _out_last(kernel) if into else kernel
+        kernel = self.ctx.backend.table.of(node.op)
         bound = dict(node.params)
         if "train" in node.op.uses:
             bound["train"] = self.train
         if "rng" in node.op.uses:
             bound["rng"] = self.ctx.backend.rng
+        if "out" in node.op.uses and not into:
+            bound["out"] = None
         if bound:
             kernel = partial(kernel, **bound)
         return _out_last(kernel) if into and "out" in node.op.uses else kernel
 
     def takes_out(self, node: Node) -> bool:
         """True when the kernel can write its result into an array that it is given."""
-        if node.is_variable or isinstance(node.op, Composite) or node.op.has_outputs:
+        if node.is_variable or node.op.has_outputs or node.op.mutates:
             return False
-        if not self.types[Entry(node)].known or node.op.mutates:
+        if not self.types[Entry(node)].known:
             return False
+        if isinstance(node.op, Composite):
+            return self._traced(node) is not None
         if "out" in node.op.uses:
             return True
         kernel = self.ctx.backend.table.of(node.op)
@@ -50,7 +58,32 @@ class Binder:
         return not (node.inputs or node.op.uses - {"out"} or node.op.has_outputs)
 
     def _fused(self, node: Node) -> Kernel:
-        return partial(run_bodies, node.op.body, self.ctx.backend.xp, self.ctx.backend.scalar)
+        backend = self.ctx.backend
+        traced = self._traced(node)
+        if traced is None:
+            return partial(run_bodies, node.op.body, backend.xp, backend.scalar)
+        return traced
+
+    def _traced(self, node: Node) -> Kernel | None:
+        """The kernel generated from the traced bodies; None where they cannot be traced."""
+        if node not in self._kernels:
+            self._kernels[node] = self._trace(node)
+        return self._kernels[node]
+
+    def _trace(self, node: Node) -> Kernel | None:
+        if self.ctx.backend.name != "numpy":
+            return None
+        recorder = Recorder(self.types[Entry(node)].dtype)
+        try:
+            inputs = recorder.inputs(len(node.inputs))
+            return fused(run_bodies(node.op.body, recorder, _number, *inputs))
+        except NotTraceable:
+            return None
+
+
+def _number(value: float, dtype: Any) -> float:
+    """A constant of a traced expression."""
+    return float(value)
 
 
 def _out_last(kernel: Kernel) -> Kernel:

@@ -12,9 +12,28 @@ from typing import Any
 from ..error import GraphError, message
 from ..ops import get
 from ..ops.registry import Op
+from .infer import infer_node
 from .ir import Entry, Node, Provenance, Type, Types
 
-__all__ = ["Builder", "Value"]
+__all__ = ["Builder", "Namespace", "Value"]
+
+
+class Namespace:
+    """F: the operators' names, and nothing else that could hide one of them."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        op = get(name)
+
+        def append(*arrays: Any, **given: Any) -> Any:
+            return self._builder.apply(op, arrays, given)
+
+        append.__name__ = name
+        return append
 
 
 class Builder:
@@ -26,23 +45,15 @@ class Builder:
         Is added to.
     prefix : str
         New nodes are called ``{prefix}{operator}``.
+
+    ``F`` is the namespace that rules get.
     """
 
     def __init__(self, types: Types, prefix: str = "") -> None:
         self.types = types
         self.prefix = prefix
         self.where = Provenance("", None, 0)
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        op = get(name)
-
-        def append(*arrays: Any, **given: Any) -> Any:
-            return self.apply(op, arrays, given)
-
-        append.__name__ = name
-        return append
+        self.F = Namespace(self)
 
     def value(self, entry: Entry) -> Value:
         """An entry as a rule sees it."""
@@ -51,7 +62,7 @@ class Builder:
     def apply(self, op: Op, arrays: tuple[Any, ...], given: dict[str, Any]) -> Any:
         """Append a node; its output as a Value, or a tuple of all outputs."""
         named = dict(zip(op.inputs, arrays, strict=False)) if not op.variadic else {}
-        params = {}
+        params: dict[str, Any] = {}
         for key, value in given.items():
             (named if key in op.inputs else params)[key] = value
         if op.variadic:
@@ -74,11 +85,8 @@ class Builder:
         return outputs if op.has_outputs else outputs[0]
 
     def _infer(self, node: Node) -> None:
-        known = [self.types[entry] for entry in node.inputs]
-        shapes = node.op.infer_shape(node.params, [t.shape for t in known])[1]
-        dtypes = node.op.infer_dtype(node.params, [t.dtype for t in known])[1]
-        for entry, shape, dtype in zip(node.outputs, shapes, dtypes, strict=True):
-            self.types[entry] = Type(shape, dtype)
+        found = infer_node(node, [self.types[entry] for entry in node.inputs])
+        self.types.update(zip(node.outputs, found, strict=True))
 
     def zeros(self, type_: Type) -> Value:
         """A constant array of zeros."""

@@ -54,7 +54,7 @@ def append_gradient(
 class _Backward:
     def __init__(self, graph: Graph, types: Types, wanted: Sequence[Node], train: bool) -> None:
         self.graph, self.wanted, self.train = graph, list(wanted), train
-        self.F = Builder(types)
+        self.builder = Builder(types)
         self.leads = _leading_to(graph, self.wanted)
         self.collected: dict[Entry, Value] = {}
 
@@ -62,16 +62,16 @@ class _Backward:
         heads = []
         for number, entry in enumerate(self.graph.outputs):
             head = variable(f"head_grad{number}")
-            self.F.types[Entry(head)] = self.F.types[entry]
+            self.builder.types[Entry(head)] = self.builder.types[entry]
             heads.append(head)
-            self._collect(entry, self.F.value(Entry(head)))
+            self._collect(entry, self.builder.value(Entry(head)))
         for node in reversed(self.graph.nodes):
             if node in self.leads and not node.is_variable:
                 self._step(node)
         found = [self.collected.get(Entry(node)) for node in self.wanted]
         gradients = [None if value is None else value.entry for value in found]
         outputs = [*self.graph.outputs, *(e for e in gradients if e is not None)]
-        return Gradient(Graph(outputs, len(self.graph.outputs)), self.F.types, heads, gradients)
+        return Gradient(Graph(outputs, len(self.graph.outputs)), self.builder.types, heads, gradients)
 
     def _collect(self, entry: Entry, value: Value) -> None:
         held = self.collected.get(entry)
@@ -82,7 +82,7 @@ class _Backward:
         outs = [self.collected.get(entry) for entry in node.outputs]
         if all(g is None for g in outs) or node.op.zero_grad:
             return
-        self.F.prefix, self.F.where = f"{node.name}_backward_", node.where
+        self.builder.prefix, self.builder.where = f"{node.name}_backward_", node.where
         if not node.op.differentiable:
             raise _refusal(node)
         g: Any = self._filled(node, outs) if node.op.has_outputs else outs[0]
@@ -111,38 +111,38 @@ class _Backward:
         """Zeros for a visible output that nobody used; a hidden one stays None."""
         visible = node.num_visible
         return tuple(
-            self.F.zeros(self.F.types[entry]) if value is None and i < visible else value
+            self.builder.zeros(self.builder.types[entry]) if value is None and i < visible else value
             for i, (entry, value) in enumerate(zip(node.outputs, outs, strict=True))
         )
 
     def _apply(self, rule: Any, g: Any, node: Node) -> Any:
-        return rule.function(self.F, g, *[self._saved(name, node) for name in rule.saves])
+        return rule.function(self.builder.F, g, *[self._saved(name, node) for name in rule.saves])
 
     def _saved(self, name: str, node: Node) -> Any:
         """What a rule asked for by the name of its argument."""
         if name == "p":
             return {**node.params, "train": self.train} if "train" in node.op.uses else node.params
         if name == "out":
-            return self.F.value(node.outputs[0])
+            return self.builder.value(node.outputs[0])
         if name == "outs":
-            return tuple(self.F.value(entry) for entry in node.outputs)
+            return tuple(self.builder.value(entry) for entry in node.outputs)
         if node.op.variadic:
-            values = [self.F.value(entry) for entry in node.inputs]
+            values = [self.builder.value(entry) for entry in node.inputs]
             return values if name == "args" else [value.shape for value in values]
         inputs = dict(zip(node.input_names(), node.inputs, strict=True))
         entry = inputs.get(name.removesuffix("_shape") if name not in node.op.inputs else name)
         if entry is None:
             return None
-        value = self.F.value(entry)
+        value = self.builder.value(entry)
         return value if name in node.op.inputs else value.shape
 
     def _fitted(self, value: Any, entry: Entry) -> Value:
         """The gradient in the shape of its input: a rule may leave it broadcast."""
-        shape = self.F.types[entry].shape
+        shape = self.builder.types[entry].shape
         assert shape is not None
         if not isinstance(value, Value):  # a rule may answer with a number
-            return self.F.zeros(self.F.types[entry]) + float(value)
-        return self.F.sum_to(value, shape)
+            return self.builder.zeros(self.builder.types[entry]) + float(value)
+        return self.builder.sum_to(value, shape)
 
 
 def _leading_to(graph: Graph, wanted: Iterable[Node]) -> set[Node]:

@@ -15,7 +15,12 @@ from ..error import DTypeError, ShapeError, message
 from ..ops import rules
 from .ir import Entry, Graph, Node, Type, Types
 
-__all__ = ["infer", "unknown_variables"]
+__all__ = ["infer", "infer_node", "unknown_variables"]
+
+#: operators whose output has the batch size of their first input, whatever else they do
+KEEP_FIRST_AXIS = frozenset(
+    {"FullyConnected", "Convolution", "Deconvolution", "Pooling", "Flatten", "BatchNorm"}
+)
 
 
 def infer(
@@ -50,6 +55,27 @@ def infer(
 def unknown_variables(graph: Graph, types: Types) -> list[Node]:
     """The variables whose shape is not fully known."""
     return [n for n in graph.variables if not rules.known(types[Entry(n)].shape)]
+
+
+def infer_node(node: Node, ins: Sequence[Type]) -> list[Type]:
+    """The types of one node's outputs from those of its inputs."""
+    _, shapes = _ruled(node, "shape", [type_.shape for type_ in ins])
+    _, dtypes = _ruled(node, "dtype", [type_.dtype for type_ in ins])
+    return [Type(shape, dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
+
+
+def _ruled(node: Node, what: str, ins: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """What the operator's rule says of the inputs that are there, and of the outputs."""
+    rule: Callable[..., Any] = getattr(node.op, f"infer_{what}")
+    if node.op.variadic:
+        known, found = rule(node.params, list(ins))
+        return list(known), list(found)
+    places = [node.op.inputs.index(name) for name in node.input_names()]
+    given = [None] * len(node.op.inputs)  # as the eager way has it: None where left out
+    for place, one in zip(places, ins, strict=True):
+        given[place] = one
+    known, found = rule(node.params, given)
+    return [known[place] for place in places], list(found)
 
 
 class _Inference:
@@ -90,11 +116,14 @@ class _Inference:
         outs = [getattr(self.types[e], what) for e in node.outputs]
         if what == "shape" and getattr(node.op, "dynamic_shape", False):
             return ins + outs
-        rule: Callable[..., Any] = getattr(node.op, f"infer_{what}")
         if _symmetric(node, what):
-            known, found = rule(node.params, [*ins, *outs])
-            return [*known[: len(ins)], *found]
-        known, found = rule(node.params, ins)
+            together: Any = None
+            for one in (*ins, *outs):
+                together = rules.merge(together, one) if what == "shape" else _same(together, one)
+            return [together] * (len(ins) + len(outs))
+        known, found = _ruled(node, what, ins)
+        if what == "shape" and node.op.name in KEEP_FIRST_AXIS:
+            known[0] = _with_first_axis(known[0], outs[0])
         return [*known, *found]
 
     def _learn(
@@ -102,7 +131,7 @@ class _Inference:
     ) -> None:
         for entry, shape, dtype in zip(entries, shapes, dtypes, strict=True):
             old = self.types[entry]
-            merged = Type(rules.merge(old.shape, shape), _one_dtype(old.dtype, dtype))
+            merged = Type(rules.merge(old.shape, shape), _same(old.dtype, dtype))
             if merged == old:
                 continue
             self.types[entry] = merged
@@ -128,6 +157,13 @@ class _Inference:
         )
 
 
+def _with_first_axis(shape: Any, out: Any) -> Any:
+    """The batch size of an input, learned from the output's."""
+    if shape and out and shape[0] == 0:
+        return (out[0], *shape[1:])
+    return shape
+
+
 def _symmetric(node: Node, what: str) -> bool:
     """True for rules under which inputs and the single output are all alike."""
     op = node.op
@@ -138,7 +174,7 @@ def _symmetric(node: Node, what: str) -> bool:
     return bool(getattr(op, "same_dtype", False))
 
 
-def _one_dtype(one: str | None, other: str | None) -> str | None:
+def _same(one: str | None, other: str | None) -> str | None:
     if one is not None and other is not None and one != other:
         raise DTypeError(f"dtypes {one} and {other} meet")
     return other if one is None else one

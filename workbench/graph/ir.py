@@ -125,7 +125,7 @@ class Entry(NamedTuple):
     """Output number *index* of a node."""
 
     node: Node
-    index: int = 0
+    index: int = 0  # type: ignore[assignment]  # hides tuple.index
 
 
 Types = dict[Entry, Type]
@@ -145,9 +145,11 @@ class Node:
     inputs : tuple of Entry
         Only those that are there; see :func:`input_names`.
     where : Provenance
+    versions : tuple of int
+        What a file said of the inputs beside node and output; empty for nodes made here.
     """
 
-    __slots__ = ("__weakref__", "attrs", "inputs", "name", "op", "params", "where")
+    __slots__ = ("__weakref__", "attrs", "inputs", "name", "op", "params", "versions", "where")
 
     def __init__(
         self,
@@ -157,6 +159,7 @@ class Node:
         attrs: Mapping[str, str] | None = None,
         inputs: Iterable[Entry] = (),
         where: Provenance = NOWHERE,
+        versions: tuple[int, ...] = (),
     ) -> None:
         self.op = op
         self.name = name
@@ -164,6 +167,7 @@ class Node:
         self.attrs: dict[str, str] = dict(attrs or {})
         self.inputs: tuple[Entry, ...] = tuple(inputs)
         self.where = where
+        self.versions = versions
 
     def __repr__(self) -> str:
         return f"<Node {self.op.name if self.op else 'variable'} {self.name}>"
@@ -192,7 +196,7 @@ class Node:
         """This node over other inputs; itself when they are the same."""
         if tuple(inputs) == self.inputs:
             return self
-        return Node(self.op, self.name, self.params, self.attrs, inputs, self.where)
+        return Node(self.op, self.name, self.params, self.attrs, inputs, self.where, self.versions)
 
     def input_names(self) -> list[str]:
         """The operator's name of each input that is there."""

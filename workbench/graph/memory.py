@@ -15,6 +15,7 @@ __all__ = ["Buffers", "last_uses", "plan_buffers", "roots_of_memory"]
 
 FOREVER = 1 << 60
 
+
 def gives_new_memory(node: Node) -> bool:
     """True when a node's outputs share no memory with its inputs; the record says so."""
     return not node.op.views

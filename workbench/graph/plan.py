@@ -5,13 +5,12 @@ node from the device's table, binds parameters, and gives every value a slot in 
 *environment*. A step is ``environment[out] = kernel(*pick(environment))``: no lookup by name, no
 Python work per node beyond the call.
 
-Plans are re-entrant: each forward checks a set of buffers out, and the backward that belongs to
-it gives the set back. Outputs are always new memory.
+Plans are re-entrant: each forward checks a set of buffers out, which comes back when what the
+forward saved for its backward is dropped. Outputs are always new memory.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from operator import itemgetter
@@ -21,11 +20,14 @@ from ..context import Context
 from ..error import MXNetError, OperatorError, message
 from .bind import Binder
 from .gradient import append_gradient
-from .ir import Entry, Graph, Node, Types
+from .ir import Entry, Graph, Node, Types, rebuild
 from .memory import FOREVER, Buffers, last_uses, plan_buffers, roots_of_memory
 from .passes import run_passes
 
 __all__ = ["Plan", "Saved", "Step", "make_plan"]
+
+#: sets of buffers that a plan keeps while nobody uses them
+IDLE_SETS = 4
 
 
 class Step(NamedTuple):
@@ -37,12 +39,18 @@ class Step(NamedTuple):
 
 
 class Saved:
-    """What a forward keeps for its backward: the environment and its set of buffers."""
+    """What a forward keeps for its backward: the environment and its set of buffers.
 
-    __slots__ = ("buffers", "environment")
+    When nobody holds it any more, the buffers go back to the plan.
+    """
 
-    def __init__(self, environment: list[Any], buffers: list[Any]) -> None:
-        self.environment, self.buffers = environment, buffers
+    __slots__ = ("buffers", "environment", "plan")
+
+    def __init__(self, plan: Plan, environment: list[Any], buffers: list[Any]) -> None:
+        self.plan, self.environment, self.buffers = plan, environment, buffers
+
+    def __del__(self) -> None:
+        self.plan._give_back(self.buffers)
 
 
 def make_plan(
@@ -70,6 +78,8 @@ def make_plan(
         Which passes run; see :func:`workbench.graph.passes.enabled`.
     """
     variables = graph.variables
+    types = dict(types)
+    graph = _settled(graph, types)
     heads: list[Node] = []
     gradients: list[bool] = []
     if wanted:
@@ -77,6 +87,22 @@ def make_plan(
         gradients = [entry is not None for entry in found]
     graph, types = run_passes(graph, types, passes)
     return Plan(graph, types, ctx, variables, heads, gradients, train)
+
+
+def _settled(graph: Graph, types: Types) -> Graph:
+    """Constants whose shape was left open, ``zeros((0, 16))``, with the shape that was inferred."""
+    replace = {}
+    for node in graph.nodes:
+        shape = node.params.get("shape")
+        if node.is_variable or node.inputs or not shape or 0 not in shape:
+            continue
+        entry = Entry(node)
+        params = {**node.params, "shape": types[entry].shape}
+        made = Node(node.op, node.name, params, node.attrs, (), node.where)
+        made.attrs["shape"] = str(types[entry].shape)
+        types[Entry(made)] = types[entry]
+        replace[entry] = Entry(made)
+    return rebuild(graph, replace, types) if replace else graph
 
 
 class Plan:
@@ -110,7 +136,6 @@ class Plan:
         self._args = slice(0, len(self.variables))
         self._heads = slice(len(self.variables), len(self.variables) + len(self.heads))
         self._idle: list[list[Any]] = []
-        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return (
@@ -129,34 +154,20 @@ class Plan:
             self._run(self.steps_forward, environment)
             outputs = [_taken(environment, slot, copy) for slot, copy in self._outputs]
         if self.heads:
-            return outputs, Saved(environment, buffers)
+            return outputs, Saved(self, environment, buffers)
         self._give_back(buffers)
         return outputs, None
 
-    def backward(
-        self, saved: Saved, out_grads: Sequence[Any], *, retain: bool = False
-    ) -> list[Any]:
+    def backward(self, saved: Saved, out_grads: Sequence[Any]) -> list[Any]:
         """Raw gradients of the wanted variables, None for one that is zero everywhere.
 
-        The buffer set goes back to the plan, so that *saved* serves once; with *retain* it
-        stays and may be used again.
+        *saved* is not used up: a second backward gives the same.
         """
-        if saved.environment is None:
-            raise MXNetError(
-                message(
-                    "backward: the buffers of this forward were given back by an earlier backward",
-                    fix="Pass retain_graph=True to the first backward, or run forward again.",
-                )
-            )
         environment = saved.environment.copy()
         environment[self._heads] = out_grads
         with self._device():
             self._run(self.steps_backward, environment)
             found = iter([_taken(environment, slot, copy) for slot, copy in self._grads])
-        if not retain:
-            buffers = saved.buffers
-            saved.environment = saved.buffers = None  # type: ignore[assignment]
-            self._give_back(buffers)
         return [next(found) if there else None for there in self.gradients]
 
     def _run(self, steps: list[Step], environment: list[Any]) -> None:
@@ -195,9 +206,9 @@ class Plan:
     def _check_out(self, environment: list[Any]) -> list[Any]:
         if not self._buffer_types:
             return []
-        with self._lock:
-            buffers = self._idle.pop() if self._idle else None
-        if buffers is None:
+        try:  # one operation each way, so that threads and finalizers need no lock
+            buffers = self._idle.pop()
+        except IndexError:
             empty = self.ctx.backend.xp.empty
             buffers = [empty(t.shape, t.dtype) for t in self._buffer_types]
         for number, slot in self._buffer_slots:
@@ -205,9 +216,8 @@ class Plan:
         return buffers
 
     def _give_back(self, buffers: list[Any]) -> None:
-        if buffers:
-            with self._lock:
-                self._idle.append(buffers)
+        if buffers and len(self._idle) < IDLE_SETS:
+            self._idle.append(buffers)
 
 
 def _taken(environment: list[Any], slot: int, copy: bool) -> Any:
@@ -252,11 +262,8 @@ class _Layout:
             if self.binder.is_constant(node):
                 self._constant(node)
                 continue
-            step = Step(
-                self.binder.kernel(node),
-                _picker(self._arguments(node)),
-                self._result(node, position),
-            )
+            pick = _picker(self._arguments(node))
+            step = Step(self._kernel(node), pick, self._result(node, position))
             steps = self.steps_backward if node in self.backward else self.steps_forward
             steps.append(step)
             self.nodes_of_steps.append((step, node))

@@ -9,7 +9,8 @@
     }
 
 One line per node, in an order in which it could run. ``%bn#1`` is the second output of ``bn``;
-a second node of the same name is ``%bn'1``; after the outputs come the gradients, if any. Types are left out where they were not inferred.
+a second node of the same name is ``%bn'1``; after the outputs come the gradients, if any. Types
+are left out where they were not inferred.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def inputs_are_complete(graph: Graph, types: Types | None) -> Iterator[str]:
             continue
         missing = node.op.missing_inputs(node.params)
         names = [name for name in node.op.inputs if name not in missing]
-        optional = getattr(node.op, "optional", frozenset())
+        optional: frozenset[str] = getattr(node.op, "optional", frozenset())
         needed = [name for name in names if name not in optional]
         if not len(needed) <= len(node.inputs) <= len(names):
             yield f"{node.name} ({node.op.name}) has {len(node.inputs)} inputs for {names}"

@@ -3,8 +3,9 @@
 >>> xp = Recorder("float32")
 >>> a, b = xp.inputs(2)
 >>> kernel = fused(xp.tanh(a * b + 1))
->>> kernel(np.ones(3, "float32"), np.zeros((2, 3), "float32")).round(4).tolist()
-[[0.7616, 0.7616, 0.7616], [0.7616, 0.7616, 0.7616]]
+>>> kernel(np.zeros(2, "float32"), np.zeros((2, 1), "float32"))
+array([[0.7615942, 0.7615942],
+       [0.7615942, 0.7615942]], dtype=float32)
 
 Large contiguous arrays go to machine code (:mod:`.elemwise_llvm`) where llvmlite is installed;
 everything else, and every expression with a function that the generator does not know, goes to
@@ -14,8 +15,9 @@ NumPy (:mod:`.elemwise_numpy`). The results agree within the dtype's rounding.
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +28,12 @@ from .elemwise_numpy import Program
 from .layout import Layout, layout_of
 from .trace import Expr, NotTraceable, Recorder
 
-__all__ = ["Fused", "Recorder", "fused"]
+__all__ = ["Fused", "Recorder", "fused", "traced"]
 
 Array = npt.NDArray[Any]
 #: smaller results are not worth compiling for: NumPy's calls cost less than a first compilation
 SMALLEST = 2048
+_WAYS_KEPT = 256
 
 
 def fused(outputs: Expr | Sequence[Expr]) -> Fused:
@@ -42,18 +45,38 @@ def fused(outputs: Expr | Sequence[Expr]) -> Fused:
     return Fused([outputs] if single else list(outputs), single)  # type: ignore[list-item]
 
 
+def traced(body: Callable[..., Any], inputs: int, dtype: Any) -> Fused | None:
+    """The kernel that computes what *body* does, or None when that cannot be traced.
+
+    *body* is called as ``body(xp, number, *arrays)``; ``number(value, dtype)`` makes the constant
+    that a scalar operator's body takes.
+    """
+    try:
+        xp = Recorder(dtype)
+        return fused(body(xp, lambda value, dtype: xp.lift(value), *xp.inputs(inputs)))
+    except NotTraceable:
+        return None
+
+
+class _Way(NamedTuple):
+    """How arrays of certain shapes are computed: on NumPy where there is no layout."""
+
+    shape: tuple[int, ...]
+    layout: Layout | None
+
+
 class Fused:
     """``kernel(*arrays, out=None)``: the value of an expression.
 
     Arrays have the recorder's dtype and broadcast as in NumPy. The result is a new C-contiguous
     array, a tuple of them if the expression has several outputs, or *out*, which may be one of
-    the arrays. May be called from several threads.
+    the arrays. *scalars* are the values of the recorder's scalars, in order. May be called from
+    several threads.
     """
 
     def __init__(self, outputs: list[Expr], single: bool) -> None:
         self.outputs, self._single = outputs, single
-        self.xp = outputs[0].xp
-        self.dtype, self.input_count = self.xp.dtype, self.xp.input_count
+        self.dtype, self.input_count = outputs[0].xp.dtype, outputs[0].xp.input_count
         if not self.input_count or any(output.truth for output in outputs):
             raise NotTraceable(
                 message(
@@ -61,75 +84,73 @@ class Fused:
                     fix="Convert truth values with xp.real(...).",
                 )
             )
+        self._scalar_count = outputs[0].xp.scalar_count
         self._program = Program(outputs)
-        self._native: bool | None = None  # not yet known
+        self._ways: dict[tuple[tuple[int, ...], ...], _Way] = {}
+        self._native: bool | None = None  # whether to generate code; not yet known
         self._kernels: dict[str, Callable[[int], None]] = {}
-        self._constants = np.empty(0, self.dtype)
+        self._constants: list[float] | None = None
 
     def __repr__(self) -> str:
         return f"<Fused {', '.join(map(repr, self.outputs))} of {self.dtype}>"
 
-    def __call__(self, *arrays: Array, out: Array | Sequence[Array] | None = None) -> Any:
+    def __call__(
+        self,
+        *arrays: Array,
+        out: Array | Sequence[Array] | None = None,
+        scalars: Sequence[float] = (),
+    ) -> Any:
         """Compute; *out* is an array, or a sequence of them for several outputs."""
-        shape = self._checked(arrays)
+        way = self._way(arrays)
+        if len(scalars) != self._scalar_count:
+            raise TypeError(f"{self!r} takes {self._scalar_count} scalars, got {len(scalars)}")
         if out is None:
-            outs = [np.empty(shape, self.dtype) for _ in self.outputs]
-            self._run(arrays, outs)
+            outs = [np.empty(way.shape, self.dtype) for _ in self.outputs]
+            self._run(way, arrays, outs, scalars)
         else:
-            outs = self._given(out, shape)
+            outs = self._given(out, way.shape)
             if _apart(arrays, outs):
-                self._run(arrays, outs)
+                self._run(way, arrays, outs, scalars)
             else:
-                fresh = [np.empty(shape, self.dtype) for _ in self.outputs]
-                self._run(arrays, fresh)
+                fresh = [np.empty(way.shape, self.dtype) for _ in self.outputs]
+                self._run(way, arrays, fresh, scalars)
                 for target, value in zip(outs, fresh, strict=True):
                     target[...] = value
         return outs[0] if self._single else tuple(outs)
 
-    def bind(self, arrays: Sequence[Array], out: Array | Sequence[Array]) -> Callable[[], None]:
+    def bind(
+        self,
+        arrays: Sequence[Array],
+        out: Array | Sequence[Array],
+        scalars: Sequence[float] = (),
+    ) -> Callable[[], None]:
         """A call without arguments that computes these arrays into *out*, as often as wanted.
 
         It holds the arrays and, for machine code, their addresses: all checks are done here, so
         the arrays must not be resized. Not for several threads at once.
         """
-        shape = self._checked(arrays)
-        outs = self._given(out, shape)
+        way = self._way(arrays)
+        outs = self._given(out, way.shape)
         if not _apart(arrays, outs):
-            return lambda: self(*arrays, out=outs)
-        layout = self._native_layout(arrays, outs)
-        if layout is None:
-            return self._on_numpy(arrays, outs)
-        return _Bound(
-            self._kernel(layout.kinds), self._block(layout, arrays, outs), (*arrays, *outs)
-        ).run
-
-    def _on_numpy(self, arrays: Sequence[Array], outs: Sequence[Array]) -> Callable[[], None]:
-        if not any(np.may_share_memory(a, o) for a in arrays for o in outs):
-            return self._program.bind(arrays, outs)
-        fresh = [np.empty(o.shape, self.dtype) for o in outs]  # inputs are read to the last step
-        compute = self._program.bind(arrays, fresh)
-
-        def run() -> None:
-            compute()
-            for target, value in zip(outs, fresh, strict=True):
-                np.copyto(target, value)
-
-        return run
+            return lambda: self(*arrays, out=outs, scalars=scalars)
+        if way.layout is None or not _contiguous(arrays):
+            return self._on_numpy(arrays, outs, scalars)
+        block = self._block(way.layout, arrays, outs, scalars)
+        return _Bound(self._kernel(way.layout.kinds), block, (*arrays, *outs)).run
 
     def source(self, kinds: str | None = None) -> str:
         """LLVM assembly of the kernel; by default for inputs that all have the full shape."""
-        from . import elemwise_llvm
-
-        return elemwise_llvm.module_of(self.outputs, kinds or "f" * self.input_count).text()
+        return str(_generator().module_of(self.outputs, kinds or "f" * self.input_count).text())
 
     # ---- checks ---------------------------------------------------------------------------
 
-    def _checked(self, arrays: Sequence[Array]) -> tuple[int, ...]:
-        """The shape of the result."""
-        if len(arrays) != self.input_count:
-            raise TypeError(f"{self!r} takes {self.input_count} arrays, got {len(arrays)}")
-        shape = arrays[0].shape
-        same = True
+    def _way(self, arrays: Sequence[Array]) -> _Way:
+        shapes = tuple([array.shape for array in arrays])
+        way = self._ways.get(shapes)
+        if way is None:
+            if len(self._ways) >= _WAYS_KEPT:
+                self._ways.clear()
+            way = self._ways[shapes] = self._find_way(shapes)
         for array in arrays:
             if array.dtype != self.dtype:
                 raise DTypeError(
@@ -138,19 +159,26 @@ class Fused:
                         fix="Cast it first.",
                     )
                 )
-            same = same and array.shape == shape
-        if same:
-            return shape
+        return way
+
+    def _find_way(self, shapes: tuple[tuple[int, ...], ...]) -> _Way:
+        if len(shapes) != self.input_count:
+            raise TypeError(f"{self!r} takes {self.input_count} arrays, got {len(shapes)}")
         try:
-            return np.broadcast_shapes(*[array.shape for array in arrays])
+            shape = np.broadcast_shapes(*shapes)
         except ValueError:
             raise ShapeError(
                 message(
                     "fused kernel: shapes do not broadcast",
-                    where=[", ".join(str(array.shape) for array in arrays)],
+                    where=[", ".join(map(str, shapes))],
                     fix="Reshape one of them.",
                 )
             ) from None
+        if math.prod(shape) < SMALLEST:
+            return _Way(shape, None)
+        if self._native is None:
+            self._native = llvm.available() and _generator().supported(self.outputs)
+        return _Way(shape, layout_of(shapes, shape) if self._native else None)
 
     def _given(self, out: Array | Sequence[Array], shape: tuple[int, ...]) -> list[Array]:
         outs = [out] if isinstance(out, np.ndarray) else list(out)
@@ -165,51 +193,72 @@ class Fused:
             )
         return outs
 
-    # ---- machine code ---------------------------------------------------------------------
+    # ---- running --------------------------------------------------------------------------
 
-    def _run(self, arrays: Sequence[Array], outs: Sequence[Array]) -> None:
+    def _run(
+        self, way: _Way, arrays: Sequence[Array], outs: Sequence[Array], scalars: Sequence[float]
+    ) -> None:
         """Compute into contiguous outputs, each apart from every input or the very same array."""
-        layout = self._native_layout(arrays, outs)
-        if layout is None:
-            self._on_numpy(arrays, outs)()
+        if way.layout is None or not _contiguous(arrays):
+            self._on_numpy(arrays, outs, scalars)()
         else:
-            block = self._block(layout, arrays, outs)
-            self._kernel(layout.kinds)(ctypes.addressof(block))
+            block = self._block(way.layout, arrays, outs, scalars)
+            self._kernel(way.layout.kinds)(ctypes.addressof(block.words))
 
-    def _native_layout(
-        self, arrays: Sequence[Array], outs: Sequence[Array]
-    ) -> Layout | None:
-        """How machine code would go over the arrays; None where NumPy is to do it."""
-        if outs[0].size < SMALLEST:
-            return None
-        if self._native is None:
-            self._native = llvm.available() and _generator().supported(self.outputs)
-        return layout_of(arrays, outs[0].shape) if self._native else None
+    def _on_numpy(
+        self, arrays: Sequence[Array], outs: Sequence[Array], scalars: Sequence[float]
+    ) -> Callable[[], None]:
+        if not any(np.may_share_memory(a, o) for a in arrays for o in outs):
+            return self._program.bind(arrays, outs, scalars)
+        fresh = [np.empty(o.shape, self.dtype) for o in outs]  # inputs are read to the last step
+        compute = self._program.bind(arrays, fresh, scalars)
+
+        def run() -> None:
+            compute()
+            for target, value in zip(outs, fresh, strict=True):
+                np.copyto(target, value)
+
+        return run
 
     def _kernel(self, kinds: str) -> Callable[[int], None]:
         found = self._kernels.get(kinds)
         if found is None:
-            generator = _generator()
-            self._constants = np.array(generator.constants_of(self.outputs), self.dtype)
-            found = self._kernels[kinds] = generator.compile_expression(self.outputs, kinds)
+            found = self._kernels[kinds] = _generator().compile_expression(self.outputs, kinds)
         return found
 
-    def _block(self, layout: Layout, arrays: Sequence[Array], outs: Sequence[Array]) -> Any:
-        self._kernel(layout.kinds)
-        words = [layout.rows, layout.columns, address_of(self._constants)]
+    def _block(
+        self,
+        layout: Layout,
+        arrays: Sequence[Array],
+        outs: Sequence[Array],
+        scalars: Sequence[float],
+    ) -> _Block:
+        if self._constants is None:
+            self._constants = _generator().constants_of(self.outputs)
+        numbers = np.array([*self._constants, *scalars, 0.0], self.dtype)
+        words = [layout.rows, layout.columns, address_of(numbers)]
         for array in outs:
             words += (address_of(array), layout.columns)
         for array, step in zip(arrays, layout.steps, strict=True):
             words += (address_of(array), step)
-        return (ctypes.c_int64 * len(words))(*words)
+        return _Block((ctypes.c_int64 * len(words))(*words), numbers)
+
+
+class _Block(NamedTuple):
+    """What the machine code takes (its form is in :mod:`.elemwise_llvm`), and what it points to."""
+
+    words: Any
+    numbers: Array
 
 
 class _Bound:
     """A kernel, its arguments, and the arrays whose addresses these are."""
 
-    def __init__(self, kernel: Callable[[int], None], block: Any, held: tuple[Array, ...]) -> None:
+    def __init__(
+        self, kernel: Callable[[int], None], block: _Block, held: tuple[Array, ...]
+    ) -> None:
         self._kernel, self._block, self._held = kernel, block, held
-        self._address = ctypes.addressof(block)
+        self._address = ctypes.addressof(block.words)
 
     def run(self) -> None:
         """Call the kernel."""
@@ -223,19 +272,28 @@ def _generator() -> Any:
 
 
 def address_of(array: Array) -> int:
-    """Where the array's first element lies."""
-    address: int = array.__array_interface__["data"][0]
-    return address
+    """Where the first element of a contiguous array lies."""
+    try:
+        return ctypes.addressof(_Byte.from_buffer(array))  # type: ignore[arg-type]
+    except TypeError:  # read-only; the plain way takes four times as long
+        return array.ctypes.data
+
+
+_Byte = ctypes.c_char
+
+
+def _contiguous(arrays: Sequence[Array]) -> bool:
+    return all([array.flags.c_contiguous for array in arrays])
 
 
 def _apart(arrays: Sequence[Array], outs: Sequence[Array]) -> bool:
     """Whether every output is contiguous and shares memory with no input but in full."""
+    if not _contiguous(outs):
+        return False
     for out in outs:
-        if not out.flags.c_contiguous:
-            return False
         for array in arrays:
             if array is not out and np.may_share_memory(array, out):
                 same = array.shape == out.shape and array.flags.c_contiguous
-                if not same or address_of(array) != address_of(out):
+                if not same or array.ctypes.data != out.ctypes.data:
                     return False
     return True

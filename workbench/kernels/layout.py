@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-import numpy.typing as npt
+from typing import NamedTuple
 
 __all__ = ["FULL", "ONE", "Layout", "layout_of"]
 
@@ -28,20 +26,18 @@ class Layout(NamedTuple):
     steps: tuple[int, ...]
 
 
-def layout_of(arrays: Sequence[npt.NDArray[Any]], shape: Shape) -> Layout | None:
-    """The layout of *arrays* under a contiguous result of *shape*; None if there is none.
+def layout_of(shapes: Sequence[Shape], shape: Shape) -> Layout | None:
+    """The layout of contiguous arrays under a contiguous result of *shape*, if there is one.
 
-    There is one when every array is contiguous and is, for one place to split the shape in two,
-    all of it, the left part, the right part, or a single number.
+    There is one when, for one place to split the shape in two, every array is all of it, the left
+    part, the right part, or a single number.
     """
     kinds = ""
-    for array in arrays:
-        if not array.flags.c_contiguous:
-            return None
-        kinds += FULL if array.shape == shape else ONE if array.size == 1 else "?"
+    for own in shapes:
+        kinds += FULL if own == shape else ONE if math.prod(own) == 1 else "?"
     if "?" not in kinds:
-        return Layout(1, math.prod(shape), kinds, (0,) * len(arrays))
-    padded = [(1,) * (len(shape) - array.ndim) + array.shape for array in arrays]
+        return Layout(1, math.prod(shape), kinds, (0,) * len(shapes))
+    padded = [(1,) * (len(shape) - len(own)) + own for own in shapes]
     for split in range(1, len(shape)):
         layout = _split_at(split, shape, padded)
         if layout is not None:

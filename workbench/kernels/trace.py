@@ -6,7 +6,7 @@ plays ``xp``, its inputs play the arrays:
 >>> xp = Recorder("float32")
 >>> a, b = xp.inputs(2)
 >>> xp.tanh(a * b + 1)
-tanh((in0 * in1 + 1))
+tanh(((in0 * in1) + 1))
 
 Equal subexpressions are one node. What is not element by element, or leaves the dtype of the
 arrays, raises :class:`NotTraceable`; such a body is simply not fused.
@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,27 +26,24 @@ from ..error import GraphError, message
 
 __all__ = ["Expr", "NotTraceable", "Recorder", "listing", "reachable"]
 
+_ONE_REAL = """absolute negative positive sqrt cbrt square reciprocal sign rint floor ceil trunc
+    exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh
+    arccosh arctanh radians degrees"""
+_TWO_REALS = """add subtract multiply divide power maximum minimum fmax fmin arctan2 hypot fmod
+    remainder floor_divide copysign"""
+_COMPARISONS = "equal not_equal less less_equal greater greater_equal"
+
+
+def _arities(one: str, two: str) -> dict[str, int]:
+    return {**dict.fromkeys(one.split(), 1), **dict.fromkeys(two.split(), 2)}
+
+
 #: functions of xp that map reals to reals, and how many arguments they take
-REAL = {
-    **dict.fromkeys(
-        "absolute negative positive sqrt cbrt square reciprocal sign rint floor ceil trunc "
-        "exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh "
-        "arcsinh arccosh arctanh radians degrees".split(),
-        1,
-    ),
-    **dict.fromkeys(
-        "add subtract multiply divide power maximum minimum fmax fmin arctan2 hypot fmod "
-        "remainder floor_divide copysign".split(),
-        2,
-    ),
-}
+REAL = _arities(_ONE_REAL, _TWO_REALS)
 #: functions that map reals to truth values
-TRUTH = {
-    **dict.fromkeys("isnan isinf isfinite signbit".split(), 1),
-    **dict.fromkeys("equal not_equal less less_equal greater greater_equal".split(), 2),
-}
+TRUTH = _arities("isnan isinf isfinite signbit", _COMPARISONS)
 #: functions of truth values; reals are compared with 0 first
-LOGICAL = {"logical_not": 1, "logical_and": 2, "logical_or": 2, "logical_xor": 2}
+LOGICAL = _arities("logical_not", "logical_and logical_or logical_xor")
 ALIASES = {
     "abs": "absolute",
     "fabs": "absolute",
@@ -83,10 +81,10 @@ class Expr:
 
     Attributes
     ----------
-    op : ``"input"``, ``"const"``, ``"real"`` (truth value as 0 or 1), ``"where"``, or the name
-        of a function of xp
+    op : ``"input"``, ``"const"``, ``"scalar"`` (a number that each call gives), ``"real"`` (truth
+        value as 0 or 1), ``"where"``, or the name of a function of xp
     args : the nodes it is computed from
-    value : number of the input, or value of the constant
+    value : number of the input or scalar, or value of the constant
     truth : whether it is a truth value and not a real number
     """
 
@@ -135,8 +133,8 @@ class Expr:
         raise _refuse(f"the body reads .{name} of an array")
 
     def __repr__(self) -> str:
-        if self.op == "input":
-            return f"in{self.value}"
+        if self.op in ("input", "scalar"):
+            return f"{'in' if self.op == 'input' else 's'}{self.value}"
         if self.op == "const":
             return f"{self.value:g}"
         texts = [repr(arg) for arg in self.args]
@@ -199,7 +197,7 @@ class Recorder:
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         if self.dtype not in (np.dtype("float32"), np.dtype("float64")):
             raise _refuse(f"arrays of {self.dtype}")
-        self.input_count = 0
+        self.input_count = self.scalar_count = 0
         self._nodes: dict[Any, Expr] = {}
 
     def input(self) -> Expr:
@@ -210,6 +208,11 @@ class Recorder:
     def inputs(self, count: int) -> list[Expr]:
         """Stand-ins for *count* more input arrays."""
         return [self.input() for _ in range(count)]
+
+    def scalar(self) -> Expr:
+        """A number that is given at each call, beside the arrays."""
+        self.scalar_count += 1
+        return self._node("scalar", (), self.scalar_count - 1)
 
     # ---- numbers, truth values ------------------------------------------------------------
 
@@ -273,15 +276,17 @@ class Recorder:
         op = ALIASES.get(name, name)
         if op in REAL:
             return lambda *args, **options: self._real_function(op, args, options)
-        if op in TRUTH:
-            return lambda *args: self._node(op, self._checked(op, TRUTH, args, self.real), truth=True)
-        if op in LOGICAL:
-            return lambda *args: self._node(
-                op, self._checked(op, LOGICAL, args, self.truth), truth=True
-            )
+        for table, convert in ((TRUTH, self.real), (LOGICAL, self.truth)):
+            if op in table:
+                return partial(self._truth_function, op, table, convert)
         if name.startswith("__"):
             raise AttributeError(name)
         raise _refuse(f"xp.{name}")
+
+    def _truth_function(
+        self, op: str, table: dict[str, int], convert: Callable[[Any], Expr], *args: Any
+    ) -> Expr:
+        return self._node(op, self._checked(op, table, args, convert), truth=True)
 
     def _real_function(self, op: str, args: tuple[Any, ...], options: dict[str, Any]) -> Expr:
         if options:

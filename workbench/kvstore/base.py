@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+
+from .._surface import getattr_for
 
 __all__ = ["KVStoreBase"]
+
+__getattr__ = getattr_for(__name__, {"create": "kvstore:create"})
+_Store = TypeVar("_Store", bound="type[KVStoreBase]")
 
 
 class KVStoreBase:
@@ -42,7 +47,7 @@ class KVStoreBase:
         return 1
 
     @staticmethod
-    def register(klass: type[KVStoreBase]) -> type[KVStoreBase]:
+    def register(klass: _Store) -> _Store:
         """Class decorator: make a store known by its lower-case name."""
         KVStoreBase.kv_registry[klass.__name__.lower()] = klass
         return klass

@@ -5,6 +5,7 @@ Operators are not listed here: ``nd.exp`` is made from the operator's record on 
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from typing import Any
 
@@ -12,7 +13,7 @@ from .._surface import getattr_for
 from ..context import Context, cpu, gpu
 from . import methods as _methods
 from .core import NDArray
-from .creation import array, concatenate, empty, full, ones, zeros
+from .creation import arange, array, concatenate, empty, full, ones, zeros
 from .ndarray import moveaxis
 from .serialize import load, load_frombuffer, save
 
@@ -24,6 +25,7 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"workbench\."
 __all__ = [
     "Context",
     "NDArray",
+    "arange",
     "array",
     "concatenate",
     "cpu",
@@ -50,7 +52,12 @@ def waitall() -> None:
 _other = getattr_for(__name__)
 
 
+_ROOMS = frozenset({"_internal", "contrib", "image", "linalg", "op", "random", "sparse"})
+
+
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module("." + name, __name__)
     from ..ops import find
     from .entry import function_of
 

@@ -14,7 +14,7 @@ from ..error import DTypeError, ShapeError, message, user_line
 from .core import NDArray, wrap
 from .invoke import as_context
 
-__all__ = ["array", "empty", "from_host", "full", "ones", "zeros"]
+__all__ = ["arange", "array", "concatenate", "empty", "from_host", "full", "ones", "zeros"]
 
 
 def from_host(values: np.ndarray, ctx: Context) -> NDArray:
@@ -152,3 +152,27 @@ def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = Tr
     if not always_copy and len(arrays) == 1:
         return arrays[0]
     return concat(*arrays, dim=axis)
+
+
+def arange(
+    start: float,
+    stop: float | None = None,
+    step: float = 1.0,
+    repeat: int = 1,
+    infer_range: bool | None = None,
+    ctx: Context | None = None,
+    dtype: Any = "float32",
+) -> NDArray:
+    """Numbers from *start* (0 when only one is given) up to *stop*, each *repeat* times.
+
+    *infer_range* is deprecated in MXNet and must be left out.
+    """
+    from ..ops import get
+    from .invoke import invoke
+
+    if infer_range is not None:
+        import warnings
+
+        warnings.warn("`infer_range` argument has been deprecated", DeprecationWarning, stacklevel=2)
+    params = {"start": start, "stop": stop, "step": step, "repeat": repeat, "dtype": dtype}
+    return invoke(get("_arange"), (), {**params, "ctx": ctx}, None, {})

@@ -40,9 +40,12 @@ _functions: dict[tuple[str, str], Callable[..., Any]] = {}
 _CACHE_LIMIT = 4096
 
 
-def compile_source(name: str, source: str, **names: Any) -> Any:
-    """Run generated source that defines ``make(...)``, and return what it makes."""
-    filename = f"<workbench {name}>"
+def compile_source(name: str, source: str, room: str = "", **names: Any) -> Any:
+    """Run generated source that defines *name*, and return what it defines.
+
+    *room* tells functions of one name apart in tracebacks: ``<workbench sym.exp>``.
+    """
+    filename = f"<workbench {room}{name}>"
     arguments = ", ".join(names)
     text = f"def make({arguments}):\n{textwrap.indent(source, '    ')}\n    return {name}\n"
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
@@ -300,13 +303,14 @@ def _record(op: Op) -> list[str]:
     )
     saves = _tuple(_save(op, n) for n in op.save_names)
     p = "p" if op.params or "train" in op.uses else "None"
-    line = f"o._node = [seq(), %s, None, {parents}, {saves}, {p}, ctx]"
+    line = f"o._node = [seq(), %s, None, {parents}, %s, {p}, ctx]"
+    plain = line % ("RUN", saves)
     if not op.broadcasts or not op.differentiable:
-        return [line % "RUN"]
+        return [plain]
     shapes = " == ".join(f"{_raw(n)}.shape" for n in op.inputs)
     every = ", ".join(f"{_raw(n)}.shape" for n in op.inputs)
-    unequal = (line % "RUN.unequal").replace(saves, f"({saves}, ({every}))")
-    return [f"if {shapes}:", f"    {line % 'RUN'}", "else:", f"    {unequal}"]
+    unequal = line % ("RUN.unequal", f"({saves}, ({every}))")
+    return [f"if {shapes}:", f"    {plain}", "else:", f"    {unequal}"]
 
 
 def _save(op: Op, name: str) -> str:

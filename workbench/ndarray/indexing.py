@@ -20,29 +20,96 @@ __all__ = ["get_item", "set_item"]
 _GETITEM = get("_getitem")
 
 
+class InvalidIndex(MXNetError, ValueError, IndexError):
+    """Something that is no index; MXNet 1.9.1 raises ValueError here."""
+
+
 def get_item(x: NDArray, key: Any) -> NDArray:
     """``x[key]``."""
     raw_key, basic = raw_keys(x, key)
-    if x._var is not None and not basic:
-        x.wait_to_read()
-    raw = x._data[raw_key]
     if basic and _is_view(x, raw_key):
-        made = wrap(raw.reshape((1,)) if raw.shape == () else raw, x._ctx)
+        if x._data[raw_key].shape == ():
+            raw_key = _one_element(raw_key, x)
+        made = wrap(x._data[raw_key], x._ctx)
         share(x, made)
     else:
         if x._var is not None:
             x.wait_to_read()
-        made = wrap(_own(raw, x, raw_key), x._ctx)
+        made = wrap(_copied(x, raw_key, basic), x._ctx)
     if tape.local.recording and x._node is not None:
-        from .entry import run_of
-
-        shape = x._data.shape
-        key_ = _one_element(raw_key, x) if raw.shape == () else raw_key
-        node = (x._node,)
-        made._node = [
-            tape.next_seq(), run_of(_GETITEM), None, node, (shape,), {"key": key_}, x._ctx,
-        ]
+        _record(x, raw_key, basic, made)
     return made
+
+
+def _copied(x: NDArray, key: Any, basic: bool) -> Any:
+    """A raw copy of ``x[key]``; errors for what MXNet refuses."""
+    try:
+        raw = x._data[key] if basic else _advanced(x, key)
+    except IndexError as error:
+        raise IndexError(
+            message(f"NDArray index: {error}", where=[f"array {x.shape}", user_line()])
+        ) from None
+    if basic and raw.size == 0 and not _leading_slice(key):
+        raise ShapeError(
+            message(
+                f"NDArray index: {key} selects nothing of an array of shape {x.shape}",
+                where=[user_line()],
+                fix="Check the begin and end of each slice.",
+            )
+        )
+    return x._ctx.backend.xp.array(raw)
+
+
+def _leading_slice(key: Any) -> bool:
+    return isinstance(key, slice) or (isinstance(key, tuple) and len(key) == 1)
+
+
+def _advanced(x: NDArray, key: Any) -> Any:
+    """Index with arrays, None axes put where MXNet puts them."""
+    plain, places = _without_none(key, x._data.ndim)
+    raw = x._data[plain]
+    for place in places:
+        raw = raw.reshape((*raw.shape[:place], 1, *raw.shape[place:]))
+    return raw
+
+
+def _without_none(key: Any, ndim: int) -> tuple[Any, list[int]]:
+    """The key without None, and where each None puts its axis into the result.
+
+    An axis behind index arrays goes in front of theirs; one between two of them behind it.
+    """
+    parts = key if isinstance(key, tuple) else (key,)
+    if not any(part is None for part in parts):
+        return key, []
+    arrays = [i for i, part in enumerate(parts) if _indexes(part)]
+    rank = max((getattr(parts[i], "ndim", 0) for i in arrays), default=0)
+    places = []
+    for i, part in enumerate(parts):
+        if part is None:
+            before = sum(1 for j in arrays if j < i)
+            between = 0 < before < len(arrays)
+            places.append(i - before + (rank if between else 0))
+    return tuple(part for part in parts if part is not None), places
+
+
+def _indexes(part: Any) -> bool:
+    return part is not None and part is not Ellipsis and not isinstance(part, slice)
+
+
+def _record(x: NDArray, key: Any, basic: bool, made: NDArray) -> None:
+    """Put the reading on the tape."""
+    from .entry import run_of
+
+    shape = x._data.shape
+    if not basic:
+        key = _without_none(key, len(shape))[0]
+    result = x._data[key].shape
+    node = [tape.next_seq(), run_of(_GETITEM), None, (x._node,), (shape,), {"key": key}, x._ctx]
+    if result != made.shape:
+        run = run_of(get("_reshape_to"))
+        saves = tuple(result for _ in run.save_names)  # type: ignore[attr-defined]
+        node = [tape.next_seq(), run, None, (node,), saves, {"shape": made.shape}, x._ctx]
+    made._node = node
 
 
 def share(x: NDArray, view: NDArray) -> None:
@@ -57,11 +124,6 @@ def share(x: NDArray, view: NDArray) -> None:
     if note is not None:
         note(view)
         note(x)
-
-
-def _own(raw: Any, x: NDArray, key: Any) -> Any:
-    made = x._ctx.backend.xp.array(raw)
-    return made.reshape((1,)) if made.shape == () else made
 
 
 def _one_element(key: Any, x: NDArray) -> Any:
@@ -109,15 +171,13 @@ def _raw_key(x: NDArray, part: Any) -> Any:
     kind = part.__class__
     if kind is int or kind is slice or part is None or part is Ellipsis:
         return part
-    if isinstance(part, (bool, np.bool_)):
-        raise IndexError(f"an NDArray cannot be indexed by {part!r}")
-    if isinstance(part, np.integer):
+    if isinstance(part, (bool, np.bool_, np.integer)):
         return int(part)
     if isinstance(part, NDArray):
         return _index_values(part.asnumpy())
     if isinstance(part, (list, tuple, np.ndarray, range)):
         return _index_values(np.asarray(part))
-    raise IndexError(
+    raise InvalidIndex(
         message(
             f"an NDArray cannot be indexed by {part!r} of type {type(part).__name__}",
             where=[user_line()],
@@ -127,10 +187,8 @@ def _raw_key(x: NDArray, part: Any) -> Any:
 
 
 def _index_values(values: np.ndarray) -> np.ndarray:
-    if values.dtype == bool:
-        return values
-    if values.dtype.kind not in "iuf":
-        raise IndexError(f"an NDArray cannot be indexed by values of dtype {values.dtype}")
+    if values.dtype.kind not in "biuf":
+        raise InvalidIndex(f"an NDArray cannot be indexed by values of dtype {values.dtype}")
     return values.astype(np.int64)
 
 
@@ -143,11 +201,7 @@ def _to_device(x: NDArray, part: Any) -> Any:
 def _check_range(x: NDArray, parts: tuple[Any, ...]) -> None:
     """IndexError for too many indices and for numbers out of range."""
     shape = x._data.shape
-    used = sum(
-        p.ndim if isinstance(p, np.ndarray) and p.dtype == bool else 1
-        for p in parts
-        if p is not None and p is not Ellipsis
-    )
+    used = sum(1 for p in parts if p is not None and p is not Ellipsis)
     if used > len(shape):
         raise IndexError(f"too many indices: {used} for an array of shape {shape}")
     axis, seen = 0, False
@@ -164,7 +218,7 @@ def _check_range(x: NDArray, parts: tuple[Any, ...]) -> None:
             raise IndexError(
                 f"index {part} is out of bounds for axis {axis} with size {shape[axis]}"
             )
-        axis += part.ndim if isinstance(part, np.ndarray) and part.dtype == bool else 1
+        axis += 1
 
 
 # ---- assignment ---------------------------------------------------------------------------------
@@ -202,6 +256,8 @@ def _assign(raw: Any, key: Any, value: Any) -> None:
 
 def _raw_value(x: NDArray, value: Any) -> Any:
     backend, dtype = x._ctx.backend, x._data.dtype
+    if value is None:
+        return backend.scalar(float("nan"), dtype)
     if isinstance(value, NDArray):
         value.wait_to_read()
         raw = value._data

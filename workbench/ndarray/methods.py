@@ -44,6 +44,10 @@ class _Lazy:
         return getattr(owner if instance is None else instance, self.name)
 
 
+def _negative(self: NDArray) -> NDArray:
+    return self * -1.0 if self._data.dtype.kind == "f" else self * -1
+
+
 def install() -> None:
     """Put all operators and fluent methods onto NDArray."""
     for name, op, scalar, reflected in ARITHMETIC:
@@ -54,10 +58,9 @@ def install() -> None:
         _install_binary(f"__{name}__", op, scalar)
     NDArray.__div__, NDArray.__rdiv__ = _alias("__truediv__"), _alias("__rtruediv__")  # type: ignore[attr-defined]
     NDArray.__idiv__ = _alias("__itruediv__")  # type: ignore[attr-defined]
-    NDArray.__neg__ = lambda self: self * -1.0 if self._data.dtype.kind == "f" else self * -1  # type: ignore[attr-defined]
+    NDArray.__neg__ = _negative  # type: ignore[method-assign]
     NDArray.__abs__ = lambda self: self.abs()  # type: ignore[attr-defined]
     NDArray.__array_priority__ = 1000.0  # type: ignore[attr-defined]
-    NDArray.__array_ufunc__ = None  # type: ignore[attr-defined]
 
 
 def _alias(name: str) -> Callable[..., Any]:
@@ -133,7 +136,7 @@ FLUENT = frozenset(
     "tan tanh tile topk transpose trunc zeros_like dot batch_dot".split()
 )
 for _name in FLUENT:
-    setattr(NDArray, _name, _Lazy(_name, lambda _name=_name: fluent_or_refuse(_name)))
+    setattr(NDArray, _name, _Lazy(_name, lambda _name=_name: fluent_or_refuse(_name)))  # type: ignore[misc]
 
 
 def fluent_or_refuse(name: str) -> Any:

@@ -187,11 +187,55 @@ class _Waiting:
         """The values as nested lists of Python numbers."""
         return self.asnumpy().tolist()
 
+    def __array_ufunc__(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """NumPy's ufuncs: ``array + NDArray`` is an NDArray, everything else NumPy's own."""
+        reflected = _REFLECTED.get(ufunc.__name__)
+        if reflected and method == "__call__" and not kwargs and inputs[1] is self:
+            return getattr(self, reflected)(inputs[0])
+        if "out" in kwargs and any(isinstance(one, NDArray) for one in kwargs["out"]):
+            return NotImplemented
+        values = [one.asnumpy() if isinstance(one, NDArray) else one for one in inputs]
+        return getattr(ufunc, method)(*values, **kwargs)
+
+    def to_dlpack_for_read(self: Any) -> Any:
+        """A DLPack capsule of the memory, for reading; waits for queued writes."""
+        self.wait_to_read()
+        return self._data.__dlpack__()
+
+    def to_dlpack_for_write(self: Any) -> Any:
+        """A DLPack capsule of the memory, for writing; waits for queued readers and writes."""
+        self.wait_to_write()
+        return self._data.__dlpack__()
+
+    def __dlpack__(self: Any, **kwargs: Any) -> Any:
+        self.wait_to_read()
+        return self._data.__dlpack__(**kwargs)
+
+    def __dlpack_device__(self: Any) -> Any:
+        return self._data.__dlpack_device__()
+
     def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:
             raise ValueError("an NDArray cannot be shared with NumPy without a copy")
         values = self.asnumpy()
         return values if dtype is None else values.astype(dtype)
+
+
+_REFLECTED = {
+    "add": "__radd__",
+    "subtract": "__rsub__",
+    "multiply": "__rmul__",
+    "divide": "__rtruediv__",
+    "true_divide": "__rtruediv__",
+    "remainder": "__rmod__",
+    "power": "__rpow__",
+    "equal": "__eq__",
+    "not_equal": "__ne__",
+    "less": "__gt__",
+    "less_equal": "__ge__",
+    "greater": "__lt__",
+    "greater_equal": "__le__",
+}
 
 
 @_install
@@ -235,6 +279,23 @@ class _Copies:
         """The array itself: it has the ``mx.nd`` surface."""
         return self
 
+    def as_np_ndarray(self: Any) -> Any:
+        """The array with the ``mx.np`` surface; memory and history are shared."""
+        from ..numpy import ndarray
+
+        made = ndarray()
+        made._data, made._ctx, made._node = self._data, self._ctx, self._node
+        made._var = self._var
+        return made
+
+    def tostype(self: Any, stype: str) -> Any:
+        """The array in another storage: ``"default"``, ``"csr"`` or ``"row_sparse"``."""
+        if stype == "default":
+            return self.copy()
+        from . import sparse
+
+        return sparse.from_dense(self, stype)
+
     def astype(self: Any, dtype: Any, copy: bool = True) -> NDArray:
         """The values as another dtype; the array itself when *copy* is False and nothing changes."""
         if dtype is None:
@@ -272,10 +333,13 @@ class _Copies:
         return self.reshape(rhs.shape)
 
     def broadcast_to(self: Any, shape: Any) -> NDArray:
-        """A copy in which axes of size 1 are repeated to *shape*."""
+        """A copy in which axes of size 1 (and axes added in front) are repeated to *shape*."""
         from . import broadcast_to
 
-        return broadcast_to(self, shape=shape)
+        wanted = (shape,) if isinstance(shape, int) else tuple(shape)
+        if len(wanted) > self.ndim:
+            return broadcast_to(self.reshape((1,) * (len(wanted) - self.ndim) + self.shape), wanted)
+        return broadcast_to(self, shape=wanted)
 
     def __copy__(self: Any) -> NDArray:
         return self.copy()
@@ -339,20 +403,21 @@ _copy_run.op, _copy_run.save_names = None, ("source",)  # type: ignore[attr-defi
 
 
 def _reshape_view(x: NDArray, codes: tuple[int, ...], reverse: bool) -> NDArray:
-    from ..ops.shape import reshape_codes
+    from ..ops.shape import decode, fill
 
-    shape = reshape_codes(x.shape, codes, reverse)
-    size = 1
-    for n in shape:
-        size *= n
-    if size != x.size:
+    try:
+        if reverse:
+            shape = fill(decode(codes[::-1], x.shape[::-1])[::-1], x.shape)
+        else:
+            shape = fill(decode(codes, x.shape), x.shape)
+    except ShapeError as error:
         raise ShapeError(
             message(
-                f"reshape: cannot reshape array of size {x.size} into shape {codes}",
+                str(error),
                 where=[f"array {x.shape}", user_line()],
                 fix="Use -1 for one size to be computed.",
             )
-        )
+        ) from None
     raw = x._data.reshape(shape)
     made = wrap(raw, x._ctx)
     indexing.share(x, made)

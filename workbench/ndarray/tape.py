@@ -141,8 +141,12 @@ def walk(
             if g is ZERO:
                 grads: Any = (ZERO,) * len(parents)
             else:
-                F = raw_namespace(node[CTX].backend)
-                grads = run(F, g, parents, node[SAVES], node[P])
+                backend = node[CTX].backend
+                if backend.asynchronous:
+                    with backend.device(node[CTX].device_id):
+                        grads = run(raw_namespace(backend), g, parents, node[SAVES], node[P])
+                else:
+                    grads = run(raw_namespace(backend), g, parents, node[SAVES], node[P])
             for parent, grad in zip(parents, grads, strict=True):
                 if parent is None:
                     continue

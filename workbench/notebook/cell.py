@@ -27,16 +27,15 @@ def parse_cell(shell: Any, source: str) -> tuple[ast.Module, str]:
 def run_cell(shell: Any, tree: ast.Module, name: str) -> None:
     """Run a parsed cell in the user's namespace; what it raises passes through.
 
-    IPython leaves out of a traceback everything above a frame that says so, hence the reader sees
-    the lines of the cell and below, as without the magic.
+    IPython leaves frames out of a traceback that say so, hence the reader sees the lines of the
+    cell and below, as without the magic.
     """
-    __tracebackhide__ = "__ipython_bottom__"
+    __tracebackhide__ = True
     last = tree.body[-1] if tree.body else None
+    parts: list[tuple[ast.Module | ast.Interactive, str]] = [(tree, "exec")]
     if isinstance(last, ast.Expr) and shell.ast_node_interactivity == "last_expr":
-        parts = [(ast.Module(tree.body[:-1], tree.type_ignores), "exec")]
-        parts.append((ast.Interactive([last]), "single"))
-    else:
-        parts = [(tree, "exec")]
+        before = ast.Module(tree.body[:-1], tree.type_ignores)
+        parts = [(before, "exec"), (ast.Interactive([last]), "single")]
     codes = [shell.compile(part, name, mode) for part, mode in parts]
     if any(code.co_flags & inspect.CO_COROUTINE for code in codes):
         raise SyntaxError("a cell with a top-level await cannot run under this magic")

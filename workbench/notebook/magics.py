@@ -25,6 +25,8 @@ __all__ = ["WorkbenchMagics"]
 class WorkbenchMagics(Magics):
     """The magics of ``%load_ext workbench``."""
 
+    shell: Any
+
     @magic_arguments()
     @argument("name", nargs="?", default="run", help="what the run is called")
     @argument("-e", "--epochs", type=int, help="how many epochs the cell is going to run")
@@ -41,6 +43,7 @@ class WorkbenchMagics(Magics):
 
         The run is ``run`` in the next cells, and the newest of ``mx.runs``.
         """
+        __tracebackhide__ = True
         args = parse_argstring(self.mxtrain, line)
         if args.save and args.no_save:
             raise UsageError("--save and --no-save exclude each other")
@@ -59,6 +62,7 @@ class WorkbenchMagics(Magics):
         self._watch(session, card, tree, compiled)
 
     def _watch(self, session: Session, card: Card | None, tree: Any, compiled: str) -> None:
+        __tracebackhide__ = True
         error: BaseException | None = None
         if card is not None:
             card.open()

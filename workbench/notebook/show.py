@@ -16,6 +16,8 @@ from typing import Any
 
 from IPython.display import display
 
+from ..watch.picture import curves_png
+
 __all__ = [
     "EXTRA",
     "Card",
@@ -60,23 +62,12 @@ def _missing() -> bool:
     return False
 
 
-def picture_bundle(run: Any, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Mime bundle and metadata of a finished run: its curves as PNG, *text*, nothing else."""
+def picture_bundle(run: Any, text: str) -> dict[str, Any]:
+    """Mime bundle of a finished run: its curves as PNG, *text*, nothing else."""
     bundle: dict[str, Any] = {"text/plain": text}
-    data = _png(run)
-    if data:
+    if data := curves_png(run):
         bundle["image/png"] = base64.b64encode(data).decode("ascii")
-    return bundle, {}
-
-
-def _png(run: Any) -> bytes:
-    """The picture of a run; empty where the package that draws it is not installed."""
-    from ..watch import picture
-
-    try:
-        return bytes(picture.png(run))
-    except ImportError:
-        return b""
+    return bundle
 
 
 class Card:
@@ -105,9 +96,9 @@ class Card:
     def close(self) -> None:
         """The run is over: the picture takes the output's place, the page keeps the view."""
         self.view.finish()
-        bundle, metadata = picture_bundle(self.session, self.view.text)
+        bundle = picture_bundle(self.session, self.view.text)
         if "image/png" in bundle:
-            display(bundle, metadata=metadata, raw=True, display_id=self._id, update=True)
+            display(bundle, raw=True, display_id=self._id, update=True)
         _keep(self)
 
 

@@ -1,6 +1,33 @@
 """Operators: one record each, by family. Importing this package registers all of them."""
 
-from . import _tmp, getitem, registry
+from . import (  # noqa: F401 (families are imported for what they register)
+    broadcast,
+    cast,
+    compare,
+    elemwise_binary,
+    elemwise_unary,
+    getitem,
+    index,
+    init,
+    join,
+    matrix,
+    nn_activation,
+    nn_conv,
+    nn_dense,
+    nn_dropout,
+    nn_norm,
+    nn_output,
+    nn_pool,
+    nn_softmax,
+    optimizer,
+    optimizer_multi,
+    random,
+    reduce,
+    registry,
+    scalar,
+    shape,
+    slice,
+)
 from .registry import Op, all_ops, find, get, op
 
 __all__ = ["Op", "all_ops", "find", "get", "op", "registry"]

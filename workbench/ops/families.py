@@ -1,9 +1,14 @@
 """Families: operators that differ in one formula are one line each.
 
 ``unary("tanh", data=lambda F, g, out: g * (1 - out * out))`` registers an operator whose body is
-``xp.tanh``; a callable instead of the name gives the body as a scalar expression. The bodies of
-these families are such expressions throughout, so that running one with a recording ``xp``
+``xp.tanh``; a callable instead of the name gives the body as a scalar expression. The formulas of
+these families are such expressions throughout: functions of xp, Python's operators, numbers and
+``.astype(data.dtype)``, so that running one with a recording ``xp``
 (:mod:`workbench.kernels.trace`) gives the code generator its formula.
+
+A formula speaks of floats. For arrays of integers *integers* says what to do: EXACT, the formula
+is right for them too; REAL, compute in float64 and cast back, as MXNet's kernels do; or another
+formula.
 """
 
 from __future__ import annotations
@@ -14,35 +19,70 @@ from typing import Any
 from .params import Bool, Number
 from .registry import Op
 
+__all__ = ["EXACT", "REAL", "binary", "broadcast", "compare", "for_all_dtypes", "scalar", "unary"]
+
 Formula = str | Callable[..., Any]
+Rule = Callable[..., Any] | None
+
+EXACT, REAL = "exact", "real"
 
 
-def _ufunc_body(name: str, arity: int) -> Callable[..., Any]:
+def _ufunc_formula(name: str, arity: int) -> Callable[..., Any]:
     if arity == 1:
         return lambda xp, data: getattr(xp, name)(data)
     return lambda xp, lhs, rhs: getattr(xp, name)(lhs, rhs)
 
 
-def _make(name: str, formula: Formula | None, inputs: tuple[str, ...], **options: Any) -> Op:
-    formula = name if formula is None else formula
-    ufunc = formula if isinstance(formula, str) else None
-    body = _ufunc_body(ufunc, len(inputs)) if ufunc else formula
-    return Op(name, body, inputs, ufunc=ufunc, elementwise=True, **options)
+def _through_float(formula: Callable[..., Any]) -> Callable[..., Any]:
+    def integers(xp: Any, *arrays: Any) -> Any:
+        return formula(xp, *[a.astype("float64") for a in arrays]).astype(arrays[0].dtype)
+
+    return integers
+
+
+def for_all_dtypes(
+    formula: Callable[..., Any], integers: Any = REAL, arity: int = 1
+) -> Callable[..., Any]:
+    """The formula, but for arrays of integers what *integers* says."""
+    if integers == EXACT:
+        return formula
+    other = _through_float(formula) if integers == REAL else integers
+    if arity == 1:
+        return lambda xp, data: (formula if data.dtype.kind == "f" else other)(xp, data)
+    return lambda xp, lhs, rhs: (formula if lhs.dtype.kind == "f" else other)(xp, lhs, rhs)
+
+
+def _make(
+    name: str, formula: Formula | None, inputs: tuple[str, ...], integers: Any, **options: Any
+) -> Op:
+    given = name if formula is None else formula
+    arity = len(inputs)
+    made = _ufunc_formula(given, arity) if isinstance(given, str) else given
+    return Op(
+        name,
+        for_all_dtypes(made, integers, arity),
+        inputs,
+        # the table may take xp's function itself only where it serves every dtype
+        ufunc=given if isinstance(given, str) and integers == EXACT else None,
+        formula=made,
+        elementwise=True,
+        **options,
+    )
 
 
 def unary(
     name: str,
     formula: Formula | None = None,
     *,
-    data: Callable[..., Any] | None = None,
+    data: Rule = None,
+    integers: Any = REAL,
     doc: str,
     **options: Any,
 ) -> Op:
     """An element-wise function of one array; *data* is its gradient rule (None: zero)."""
     options.setdefault("examples", [{"data": (3, 4)}])
-    made = _make(
-        name, formula, ("data",), infer="same", doc=doc, zero_grad=data is None, **options
-    )
+    options.setdefault("zero_grad", data is None)
+    made = _make(name, formula, ("data",), integers, infer="same", doc=doc, **options)
     return made.grad(data=data) if data else made
 
 
@@ -50,22 +90,24 @@ def binary(
     name: str,
     formula: Formula | None = None,
     *,
-    lhs: Callable[..., Any] | None = None,
-    rhs: Callable[..., Any] | None = None,
+    lhs: Rule = None,
+    rhs: Rule = None,
+    integers: Any = EXACT,
     doc: str,
     **options: Any,
 ) -> Op:
     """An element-wise function of two arrays of one shape."""
     options.setdefault("examples", [{"lhs": (3, 4), "rhs": (3, 4)}])
-    return _two(name, formula, lhs, rhs, infer="same", doc=doc, **options)
+    return _two(name, formula, lhs, rhs, integers, infer="same", doc=doc, **options)
 
 
 def broadcast(
     name: str,
     formula: Formula | None = None,
     *,
-    lhs: Callable[..., Any] | None = None,
-    rhs: Callable[..., Any] | None = None,
+    lhs: Rule = None,
+    rhs: Rule = None,
+    integers: Any = EXACT,
     doc: str,
     **options: Any,
 ) -> Op:
@@ -77,15 +119,15 @@ def broadcast(
         "examples", [{"lhs": (3, 4), "rhs": (3, 4)}, {"lhs": (2, 1, 4), "rhs": (1, 3, 1)}]
     )
     return _two(
-        name, formula, lhs, rhs, infer="broadcast", doc=doc, broadcasts=True, **options
+        name, formula, lhs, rhs, integers, infer="broadcast", doc=doc, broadcasts=True, **options
     )
 
 
 def _two(
-    name: str, formula: Formula | None, lhs: Any, rhs: Any, **options: Any
+    name: str, formula: Formula | None, lhs: Rule, rhs: Rule, integers: Any, **options: Any
 ) -> Op:
-    made = _make(name, formula, ("lhs", "rhs"), zero_grad=lhs is None, **options)
-    if lhs is not None:
+    made = _make(name, formula, ("lhs", "rhs"), integers, zero_grad=lhs is None, **options)
+    if lhs is not None and rhs is not None:
         made.grad(lhs=lhs, rhs=rhs)
     return made
 
@@ -94,7 +136,8 @@ def scalar(
     name: str,
     formula: Callable[..., Any],
     *,
-    data: Callable[..., Any] | None = None,
+    data: Rule = None,
+    integers: Any = EXACT,
     doc: str,
     **options: Any,
 ) -> Op:
@@ -109,8 +152,9 @@ def scalar(
     options.setdefault("examples", [{"data": (3, 4), "scalar": 1.5}])
     made = Op(
         name,
-        formula,
+        for_all_dtypes(formula, integers, 2),
         ("data",),
+        formula=formula,
         params={"scalar": number, "is_int": is_int},
         infer="same",
         elementwise=True,
@@ -119,3 +163,31 @@ def scalar(
         **options,
     )
     return made.grad(data=data) if data else made
+
+
+def compare(names: tuple[str, str, str], formula: Callable[..., Any], *, sign: str) -> None:
+    """Three operators of one comparison: broadcasting, of equal shapes, with a number.
+
+    *names* are the three names; *formula* gives booleans. Results are 0 and 1 in the dtype of
+    the input, as in MXNet, and the gradient is zero.
+    """
+
+    def body(xp: Any, lhs: Any, rhs: Any) -> Any:
+        return formula(xp, lhs, rhs).astype(lhs.dtype)
+
+    broadcasting, equal_shapes, with_number = names
+    words = "1 where {}, else 0, in the inputs' dtype; the gradient is zero."
+    whole = {"lhs": ("int", 3, (3, 4)), "rhs": ("int", 3, (3, 4))}
+    wide = {"lhs": ("int", 3, (2, 1, 4)), "rhs": ("int", 3, (3, 1))}
+    said = words.format(f"``lhs {sign} rhs``")
+    broadcast(broadcasting, body, doc=said, examples=[whole, wide])
+    alias = "_".join(part.capitalize() for part in equal_shapes.split("_"))
+    binary(equal_shapes, body, doc=said, aliases=[alias], examples=[whole])
+    alias = "_" + "".join(part.capitalize() for part in with_number.split("_"))
+    scalar(
+        with_number,
+        body,
+        doc=words.format(f"``data {sign} scalar``"),
+        aliases=[alias],
+        examples=[{"data": ("int", 3, (3, 4)), "scalar": 1}],
+    )

@@ -64,7 +64,8 @@ class Op:
     missing), ``aux`` (inputs that are auxiliary states), ``mutates`` (input name → what
     replaces it), ``params`` (name → Param), ``uses``, ``grads`` (input name → Rule),
     ``joint`` (one Rule for all inputs), ``zero_grad`` (gradient is zero everywhere),
-    ``elementwise`` (body is a scalar expression), ``ufunc`` (body is this function of xp),
+    ``elementwise`` (each element by itself), ``formula`` (the body of an element-wise operator as
+    a scalar expression over xp, for floats), ``ufunc`` (body is this function of xp),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
     its input: plans keep it, the eager way copies), ``examples``.
     """
@@ -89,6 +90,7 @@ class Op:
         broadcasts: bool = False,
         elementwise: bool = False,
         ufunc: str | None = None,
+        formula: Callable[..., Any] | None = None,
         dynamic_shape: bool = False,
         views: bool = False,
         zero_grad: bool = False,
@@ -107,6 +109,7 @@ class Op:
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
         self.same_dtype = dtype == "same"
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
+        self.formula = formula or (body if elementwise else None)
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.examples = list(examples)
@@ -121,7 +124,8 @@ class Op:
         self._register()
 
     def _register(self) -> None:
-        for reserved in RESERVED.intersection(self.inputs + tuple(self.params)):
+        # a parameter may be called p (Dropout has one): a rule finds it inside its dict p
+        for reserved in RESERVED.intersection((*self.inputs, *(self.params.keys() - {"p"}))):
             raise ValueError(f"{self.name}: {reserved!r} is a reserved name")
         for name, param in self.params.items():
             param.name = name
@@ -290,7 +294,7 @@ class Op:
         }
 
 
-# ---- registration -------------------------------------------------------------------------
+# ---- registration ---------------------------------------------------------------------------
 
 
 def op(name: str | None = None, **options: Any) -> Callable[[Callable[..., Any]], Op]:
@@ -304,9 +308,7 @@ def op(name: str | None = None, **options: Any) -> Callable[[Callable[..., Any]]
     def make(body: Callable[..., Any]) -> Op:
         code = body.__code__
         positional = code.co_varnames[1 : code.co_argcount]
-        keywords = code.co_varnames[
-            code.co_argcount : code.co_argcount + code.co_kwonlyargcount
-        ]
+        keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
         variadic = bool(code.co_flags & 0x04)
         optional = positional[len(positional) - len(body.__defaults__ or ()) :]
         return Op(

@@ -7,9 +7,33 @@ from pathlib import Path
 
 from .history import atomic_write
 from .picture_curves import curves_png, curves_svg
+from .picture_graph import graph_svg
+from .picture_timeline import timeline_png, timeline_svg
 from .runs import Run
 
-__all__ = ["curves_png", "curves_svg", "save_curves"]
+__all__ = [
+    "curves_png",
+    "curves_svg",
+    "graph_svg",
+    "png",
+    "save_curves",
+    "svg",
+    "timeline_png",
+    "timeline_svg",
+]
+
+
+def svg(run: Run) -> str:
+    """The picture of *run* as SVG."""
+    return curves_svg(run)
+
+
+def png(run: Run) -> bytes:
+    """The picture of *run* as PNG. Raises ImportError without matplotlib."""
+    data = curves_png(run)
+    if data is None:
+        raise ImportError("PNG needs matplotlib: pip install 'workbench[lab]', or use svg()")
+    return data
 
 
 def save_curves(run: Run, path: str | os.PathLike[str]) -> None:
@@ -21,11 +45,6 @@ def save_curves(run: Run, path: str | os.PathLike[str]) -> None:
     if kind == ".svg":
         atomic_write(path, curves_svg(run))
     elif kind == ".png":
-        data = curves_png(run)
-        if data is None:
-            raise ImportError(
-                "PNG needs matplotlib: pip install 'workbench[lab]', or save as .svg"
-            )
-        atomic_write(path, data)
+        atomic_write(path, png(run))
     else:
         raise ValueError(f"cannot write {kind or 'a file without ending'}; use .png or .svg")

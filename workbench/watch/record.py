@@ -22,7 +22,7 @@ from typing import Any
 from ..error import DataFileError, message
 from .history import History, Table, atomic_write
 
-__all__ = ["Record", "prune", "read_record", "record_files", "state_folder"]
+__all__ = ["Keeper", "Record", "prune", "read_record", "record_files", "state_folder"]
 
 FORMAT = 1
 KEEP_RUNS = 200
@@ -119,6 +119,38 @@ class Record:
         self._limit = max(self._limit, 2 * self._size)
 
 
+class Keeper:
+    """Keeps a run's record up to date, and gives up quietly where that is impossible.
+
+    *save* is a folder, or None or True for the user's state folder, where old records make room.
+    ``path`` is the file, ``trouble`` why nothing is kept any more; each is empty otherwise.
+    """
+
+    def __init__(self, save: Any, header: Mapping[str, Any]) -> None:
+        self.path = self.trouble = ""
+        self._record: Record | None = None
+        chosen = Path(save) if isinstance(save, str | os.PathLike) else None
+        try:
+            self._record = Record((chosen or state_folder()) / f"{header['id']}.jsonl", header)
+            self.path = str(self._record.path)
+            if chosen is None:
+                prune(self._record.path.parent)
+        except OSError as error:
+            self._give_up(error)
+
+    def flush(self, history: History, state: Mapping[str, Any]) -> None:
+        """Write what is new."""
+        if self._record is not None:
+            try:
+                self._record.append(history, state)
+            except OSError as error:
+                self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        self._record = None
+        self.trouble = f"the record of this run is not kept any more: {error}"
+
+
 def read_record(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any], History]:
     """Header, last state and history of the record at *path*.
 
@@ -170,11 +202,13 @@ def _lines(path: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _damaged(path: Path, why: str) -> DataFileError:
-    return DataFileError(message(
-        f"{path.name} is not a readable run record: {why}",
-        where=[str(path)],
-        fix="Remove the file, or cut it off before that line.",
-    ))
+    return DataFileError(
+        message(
+            f"{path.name} is not a readable run record: {why}",
+            where=[str(path)],
+            fix="Remove the file, or cut it off before that line.",
+        )
+    )
 
 
 def _slice(start: int, n: int, columns: Mapping[str, Any]) -> dict[str, Any]:

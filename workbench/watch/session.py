@@ -20,28 +20,32 @@ import socket
 import threading
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from .. import signals
 from .controls import Controls
+from .graph_tape import BlockLog, copy_tape, graph_of
+from .graphs import GraphView
 from .meters import Meters
 from .pending import LossMean
 from .progress import Progress
-from .record import Record, prune, slug, state_folder
+from .rates import Rates
+from .record import Keeper, slug
+from .rows import Rows
 from .runs import ENDED, Run, runs
+from .trace import Trace
 
 __all__ = ["Session", "StopTraining"]
 
 PAUSE_WAIT = 0.05
 FLUSH_EVERY = 1.0
+SIGNALS = ("backward", "step", "metric", "batch", "epoch", "block", "graph_recorded")
+FOR_GRAPH = ("block", "graph_recorded")
+"""Listened to until the first backward only."""
 UNDECIDED = 16
 """Backwards without any step or batch after which each is taken for a step of its own."""
-
-BARE = "the loop updates its parameters itself"
 
 Observer = Callable[["Session", str], None]
 
@@ -111,7 +115,7 @@ class Session(Run):
         self.controls = Controls()
         self.stop_on_nan = stop_on_nan
         self._save, self._terminal, self._collect = save, terminal, collect
-        self._record: Record | None = None
+        self._keeper: Keeper | None = None
         self._status, self._reason = "waiting", ""
         self._error: dict[str, Any] | None = None
         self._observers: tuple[Observer, ...] = ()
@@ -122,14 +126,12 @@ class Session(Run):
         self._loss: LossMean | None = None
         self._undecided: list[LossMean] = []
         self._boundary = ""
-        self._open: dict[str, float] | None = None
-        self._rows: deque[tuple[dict[str, float], LossMean | None]] = deque()
-        self._open_loss: LossMean | None = None
-        self._lr: float | None = None
-        self._rates: dict[int, float] = {}
-        self._lr_locked = "no trainer has made a step yet"
-        self._nonfinite = 0
-        self._nan_step = 0
+        self._rows = Rows(self.history, self.meters, self.progress)
+        self._rates = Rates()
+        self.trace = Trace() if collect else None
+        self._blocks: BlockLog | None = BlockLog() if collect else None
+        self._tape: tuple[Any, Any] | None = None
+        self._graph: GraphView | None = None
 
     # Opening and closing
 
@@ -152,14 +154,20 @@ class Session(Run):
         self._owner = threading.get_ident()
         self.started = time.time()
         self._start = self._flushed = time.perf_counter()
-        self._open_record()
+        if self._save is not False:
+            self._keeper = Keeper(self._save, self._header())
+            self.saved = self._keeper.path
+            self._mind_keeper()
         runs.add(self)
         if self._terminal or (self._terminal is None and not self._observers):
             from .terminal import Terminal
 
             self.subscribe(Terminal())
-        for name in ("backward", "step", "metric", "batch", "epoch"):
-            signals.connect(name, getattr(self, f"_on_{name}"))
+        for name in SIGNALS:
+            if self._collect or name not in FOR_GRAPH:
+                signals.connect(name, getattr(self, f"_on_{name}"))
+        if self.trace is not None:
+            self.trace.start()
         self._tell("start")
         return self
 
@@ -167,9 +175,11 @@ class Session(Run):
         """Stop watching; *error* is what ended the run early. Doing it twice changes nothing."""
         if self._end or not self._start:
             return
-        for name in ("backward", "step", "metric", "batch", "epoch"):
+        for name in SIGNALS:
             signals.disconnect(name, getattr(self, f"_on_{name}"))
         try:
+            if self.trace is not None:
+                self.trace.stop()
             self._last_rows(whole=error is None)
         except Exception:
             self._trouble("finish")
@@ -188,7 +198,7 @@ class Session(Run):
                 "step": self.progress.step,
             }
         self.progress.forget()
-        self._flush(force=True)
+        self._flush()
         self._tell("finish")
         self._observers = ()
 
@@ -246,20 +256,29 @@ class Session(Run):
             "samples_per_second": progress.samples_per_second,
             "step_ms": None if step_time is None else 1e3 * step_time,
             "batch_size": progress.batch_size,
-            "lr": self._lr,
-            "lr_locked": self._lr_locked,
+            "lr": self._rates.value,
+            "lr_locked": self._rates.locked,
             "loss": self.history.last("loss"),
             "metrics": finite(self.meters.training),
             "validation": finite(self.meters.validation),
-            "nonfinite": self._nonfinite,
+            "nonfinite": self._rows.nonfinite,
             "error": self._error,
             "cost": round(self.cost, 5),
             "saved": self.saved,
             "rows": len(self.history),
             "validation_rows": len(self.history.validation),
-            "events": 0,
-            "graph": False,
+            "events": 0 if self.trace is None else len(self.trace),
+            "graph": self._tape is not None or self._graph is not None,
         }
+
+    @property
+    def graph(self) -> GraphView | None:
+        """The graph behind the first backward; None before it."""
+        tape = self._tape
+        if self._graph is None and tape is not None:
+            self._graph = graph_of(*tape, self._blocks, self.name)
+            self._tape = None
+        return self._graph
 
     # Clicks
 
@@ -286,7 +305,7 @@ class Session(Run):
 
     @_watched
     def _on_backward(self, heads: Any) -> None:
-        self._close_row()
+        self._rows.close()
         if self._boundary == "backward":
             self._step_boundary(None, None)
         elif not self._boundary and self._loss is not None:
@@ -304,7 +323,7 @@ class Session(Run):
     @_watched
     def _on_step(self, owner: Any, batch_size: int | None) -> None:
         self._boundary = "step"
-        self._close_row()
+        self._rows.close()
         self._merge_undecided()
         self._obey(owner)
         self._step_boundary(owner, batch_size)
@@ -316,6 +335,17 @@ class Session(Run):
         else:
             self.meters.update(metric, self._now())
 
+    @_watched
+    def _on_block(self, block: Any, entering: bool) -> None:
+        if self._blocks is not None:
+            self._blocks.note(block, entering)
+
+    @_watched
+    def _on_graph_recorded(self, heads: Any) -> None:
+        for name in FOR_GRAPH:
+            signals.disconnect(name, getattr(self, f"_on_{name}"))
+        self._tape = copy_tape(heads)
+
     # Steps and rows
 
     def _train(self) -> None:
@@ -326,14 +356,14 @@ class Session(Run):
             self._status = "running"
             self._tell("state")
         if self.progress.epoch != before and before:
-            self._flush(force=True)
+            self._flush()
             self._tell("epoch")
 
     def _step_boundary(self, owner: Any, batch_size: int | None) -> None:
         if owner is None:
             self._obey(None)
         self._train()
-        self._read_rate(owner)
+        self._rates.read(owner, self.history, self.progress.step + 1)
         self.progress.count_step(time.perf_counter(), batch_size)
         self._open_row(self._loss)
         self._loss = None
@@ -341,68 +371,30 @@ class Session(Run):
 
     def _close_batch(self) -> None:
         """Another batch or pass begins; where nobody else steps, that is the step boundary."""
-        self._close_row()
+        self._rows.close()
         if self._boundary != "step" and (self._loss is not None or self._undecided):
             self._boundary = "batch"
             self._merge_undecided()
             self._step_boundary(None, None)
-            self._close_row()
+            self._rows.close()
 
     def _last_rows(self, whole: bool) -> None:
         """The run is over: nothing is pending any more. *whole*: it ended by itself."""
-        self._close_row()
+        self._rows.close()
         if self._boundary != "step" and whole:
             self._replay_undecided()
             if self._loss is not None:
                 self._count_bare_step(self._loss)
-        self._settle(force=whole)
+        self._rows.settle(force=whole)
         self.meters.finish(self.history)
 
     def _count_bare_step(self, loss: LossMean) -> None:
         self.progress.count_step(time.perf_counter(), None)
         self._open_row(loss)
-        self._close_row()
+        self._rows.close()
 
     def _open_row(self, loss: LossMean | None) -> None:
-        row = {
-            "step": float(self.progress.step),
-            "epoch": float(self.progress.epoch),
-            "time": self._now(),
-        }
-        if loss is not None:
-            row["loss"] = math.nan
-        if self._lr is not None:
-            row["lr"] = self._lr
-        self._open = row
-        self._open_loss = loss
-
-    def _close_row(self) -> None:
-        """The open row has its metrics now; it goes into the history when its loss is known."""
-        if self._open is not None:
-            self._open.update(self.meters.take())
-            self._rows.append((self._open, self._open_loss))
-            self._open = None
-        if self._rows:
-            self._settle()
-
-    def _settle(self, force: bool = False) -> None:
-        while self._rows:
-            row, loss = self._rows[0]
-            if loss is not None:
-                if not loss.settle(force):
-                    return
-                value = loss.value
-                row["loss"] = math.nan if value is None else value
-                if value is not None and not math.isfinite(value):
-                    self._note_nonfinite(int(row["step"]), value)
-            self.history.append(row)
-            self._rows.popleft()
-
-    def _note_nonfinite(self, step: int, value: float) -> None:
-        self._nonfinite += 1
-        if not self._nan_step:
-            self._nan_step = step
-            self.history.mark(step, "nan", f"loss is {value} at step {step}")
+        self._rows.open(loss, self._rates.value, self._now())
 
     def _merge_undecided(self) -> None:
         """The backwards so far belong to one step: put their losses together."""
@@ -418,24 +410,12 @@ class Session(Run):
         for loss in waiting:
             self._count_bare_step(loss)
 
-    def _read_rate(self, owner: Any) -> None:
-        if owner is None:
-            self._lr_locked = BARE
-            return
-        rate, lock = _rate(owner), _rate_lock(owner)
-        before = self._rates.get(id(owner))
-        if rate is not None:
-            self._rates[id(owner)] = rate
-            if before is not None and rate != before and not _scheduler(owner):
-                self.history.mark(self.progress.step + 1, "lr", f"rate {before:g} → {rate:g}")
-        self._lr, self._lr_locked = rate, lock
-
     # Obeying
 
     def _obey(self, owner: Any) -> None:
         controls = self.controls
-        if self.stop_on_nan and self._nan_step:
-            raise StopTraining(f"the loss was not finite at step {self._nan_step}", self)
+        if self.stop_on_nan and self._rows.nan_step:
+            raise StopTraining(f"the loss was not finite at step {self._rows.nan_step}", self)
         if not controls.any:
             return
         if controls.pause and not controls.stop:
@@ -443,13 +423,15 @@ class Session(Run):
         if controls.stop:
             raise StopTraining("stopped by the user", self)
         if self._boundary and (rate := controls.take_rate()) is not None:
-            self._set_rate(owner, rate)
+            why = self._rates.set(owner, rate)
+            if why:
+                controls.refuse(f"learning rate not set: {why}")
 
     def _pause(self) -> None:
         began = time.perf_counter()
         self._status = "paused"
         self.history.mark(self.progress.step, "pause", "paused")
-        self._flush(force=True)
+        self._flush()
         self._tell("state")
         try:
             while self.controls.pause and not self.controls.stop:
@@ -461,13 +443,6 @@ class Session(Run):
             self._status = "running"
             self.history.mark(self.progress.step, "resume", f"after {slept:.1f} s")
             self._tell("state")
-
-    def _set_rate(self, owner: Any, rate: float) -> None:
-        setter = _setter(owner)
-        if lock := _rate_lock(owner):
-            self.controls.refuse(f"learning rate not set: {lock}")
-        elif setter is not None:
-            setter(rate)
 
     # Housekeeping
 
@@ -481,7 +456,10 @@ class Session(Run):
 
     def _tell(self, what: str) -> None:
         for observer in self._observers:
-            observer(self, what)
+            try:
+                observer(self, what)
+            except Exception:
+                self._trouble(f"an observer of {what}")
 
     def _trouble(self, where: str) -> None:
         """Something in here went wrong: the run goes on, its card says so."""
@@ -489,12 +467,8 @@ class Session(Run):
         line = traceback.format_exc().strip().splitlines()[-1]
         self.controls.notice = f"watching had a problem in {where.lstrip('_')}: {line}"
 
-    def _open_record(self) -> None:
-        if self._save is False:
-            return
-        chosen = self._save if self._save not in (None, True) else None
-        folder = Path(chosen) if isinstance(chosen, str | os.PathLike) else state_folder()
-        header = {
+    def _header(self) -> dict[str, Any]:
+        return {
             "run": self.number,
             "name": self.name,
             "id": self.id,
@@ -503,26 +477,17 @@ class Session(Run):
             "pid": os.getpid(),
             "host": socket.gethostname(),
         }
-        try:
-            self._record = Record(folder / f"{self.id}.jsonl", header)
-            self.saved = str(self._record.path)
-            if chosen is None:
-                prune(folder)
-        except OSError as error:
-            self._stop_saving(error)
 
-    def _flush(self, force: bool = False) -> None:
+    def _flush(self) -> None:
         self._flushed = time.perf_counter()
-        if self._record is None:
-            return
-        try:
-            self._record.append(self.history, self.state_dict())
-        except OSError as error:
-            self._stop_saving(error)
+        if self._keeper is not None:
+            self._keeper.flush(self.history, self.state_dict())
+            self._mind_keeper()
 
-    def _stop_saving(self, error: OSError) -> None:
-        self._record = None
-        self.controls.notice = f"the record of this run is not kept any more: {error}"
+    def _mind_keeper(self) -> None:
+        if self._keeper is not None and self._keeper.trouble:
+            self.controls.notice = self._keeper.trouble
+            self._keeper = None
 
 
 def finite(values: dict[str, float]) -> dict[str, float | None]:
@@ -533,39 +498,3 @@ def finite(values: dict[str, float]) -> dict[str, float | None]:
 def _one_line(error: BaseException) -> str:
     text = str(error).strip()
     return f"{type(error).__name__}: {text.splitlines()[0]}" if text else type(error).__name__
-
-
-def _optimizer(owner: Any) -> Any:
-    return getattr(owner, "_optimizer", None) or getattr(owner, "optimizer", None)
-
-
-def _scheduler(owner: Any) -> Any:
-    return getattr(_optimizer(owner), "lr_scheduler", None)
-
-
-def _rate(owner: Any) -> float | None:
-    for source in (owner, _optimizer(owner)):
-        rate = getattr(source, "learning_rate", None)
-        if rate is not None:
-            return float(rate)
-    return None
-
-
-def _rate_lock(owner: Any) -> str:
-    """Why the learning rate cannot be set; empty where it can."""
-    if owner is None:
-        return BARE
-    if _scheduler(owner) is not None:
-        return "a scheduler sets the rate"
-    if _setter(owner) is None:
-        return "this trainer has no rate to set"
-    return ""
-
-
-def _setter(owner: Any) -> Callable[[float], None] | None:
-    """How to set the rate: on the trainer, or on a module's optimizer."""
-    for source in (owner, _optimizer(owner)):
-        setter = getattr(source, "set_learning_rate", None)
-        if callable(setter):
-            return setter  # type: ignore[no-any-return]
-    return None

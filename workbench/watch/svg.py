@@ -9,7 +9,7 @@ __all__ = ["FONT", "Svg", "number", "text_width"]
 FONT = "'DejaVu Sans', Verdana, 'Segoe UI', sans-serif"
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 _WIDE = frozenset("mwMWQOGD@%–—")
-_NARROW = frozenset("iljtfrI.,:;'|!()[] 1")
+_NARROW = frozenset("iljtfrI.,:;'|!()[] ")
 
 
 def number(value: float) -> str:

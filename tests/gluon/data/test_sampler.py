@@ -72,6 +72,13 @@ def test_interval():
     assert len(IntervalSampler(10, 3)) == 10
 
 
+def test_contrib_is_found_from_gluon():
+    import workbench as mx
+
+    assert mx.gluon.contrib.data.IntervalSampler is IntervalSampler
+    assert not hasattr(mx.gluon.contrib.data, "text")
+
+
 def test_the_base_class_says_what_is_missing():
     with pytest.raises(NotImplementedError, match="Sampler has no __iter__"):
         iter(Sampler())

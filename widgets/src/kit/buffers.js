@@ -27,7 +27,7 @@ export function decode(columns, buffers) {
     const size = Type.BYTES_PER_ELEMENT;
     out[name] =
       byteOffset % size
-        ? new Type(buffer.slice(byteOffset, byteOffset + byteLength))
+        ? new Type(/** @type {ArrayBuffer} */ (buffer.slice(byteOffset, byteOffset + byteLength)))
         : new Type(/** @type {ArrayBuffer} */ (buffer), byteOffset, byteLength / size);
   });
   return out;

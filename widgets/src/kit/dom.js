@@ -34,6 +34,18 @@ export function s(tag, attrs = {}, ...children) {
   return el;
 }
 
+/**
+ * Puts a style sheet on the page; one of the same name but other text is replaced.
+ * @param {string} name @param {string} css
+ */
+export function addStyle(name, css) {
+  const id = `workbench-${name}`;
+  const present = document.getElementById(id);
+  if (present?.textContent === css) return;
+  present?.remove();
+  document.head.append(h("style", { id }, css));
+}
+
 /** A canvas that fills its host; `paint(ctx, width, height)` runs at most once per frame. */
 export class Surface {
   /**
@@ -77,6 +89,6 @@ export class Surface {
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, width, height);
     this.paint(ctx, width, height);
-    this.draws++;
+    this.canvas.dataset.draws = String(++this.draws);
   }
 }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._surface import getattr_for
 from ..hybrid import HybridBlock
 
 __all__ = ["Activation", "LeakyReLU"]
+
+__getattr__ = getattr_for(__name__)
 
 
 class Activation(HybridBlock):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from ... import initializer
+from ..._surface import getattr_for
+from ...dtypes import dtype_name
 from ..block import Block
 from ..hybrid import HybridBlock
 from .activations import Activation
 
 __all__ = ["Dense", "Dropout", "Embedding", "Flatten", "HybridLambda", "Lambda"]
+
+__getattr__ = getattr_for(__name__)
 
 
 class Dense(HybridBlock):
@@ -59,7 +60,7 @@ class Dense(HybridBlock):
                 self.bias = self.params.get(
                     "bias",
                     shape=(units,),
-                    init=initializer.create(bias_initializer) if bias_initializer else None,
+                    init=bias_initializer,
                     dtype=dtype,
                     allow_deferred_init=True,
                 )
@@ -132,7 +133,7 @@ class Embedding(HybridBlock):
         return F.Embedding(x, weight, name="fwd", **self._kwargs)
 
     def __repr__(self) -> str:
-        name = np.dtype(self._kwargs["dtype"]).name
+        name = dtype_name(self._kwargs["dtype"])
         return (
             f"{type(self).__name__}({self._kwargs['input_dim']} -> "
             f"{self._kwargs['output_dim']}, {name})"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ... import initializer
+from ...dtypes import dtype_name
 from ..hybrid import HybridBlock
 
 __all__ = ["BatchNorm"]
@@ -64,7 +62,7 @@ class BatchNorm(HybridBlock):
                 name,
                 grad_req="write" if learned else "null",
                 shape=(in_channels,),
-                init=initializer.create(init) if init else None,
+                init=init,
                 allow_deferred_init=True,
                 differentiable=learned and not state,
             )
@@ -76,7 +74,7 @@ class BatchNorm(HybridBlock):
 
     def cast(self, dtype: Any) -> None:
         """Convert; float16 data keeps float32 statistics."""
-        super().cast("float32" if np.dtype(dtype).name == "float16" else dtype)
+        super().cast("float32" if dtype_name(dtype) == "float16" else dtype)
 
     def hybrid_forward(
         self, F: Any, x: Any, gamma: Any, beta: Any, running_mean: Any, running_var: Any

@@ -18,7 +18,7 @@ def cse(graph: Graph, types: Types) -> Graph:
         if not is_pure(node) or isinstance(node.op, Composite):
             continue
         inputs = tuple(replace.get(entry, entry) for entry in node.inputs)
-        key = (node.op.index, tuple(sorted(node.params.items())), inputs)
+        key = (node.op.index, repr(sorted(node.params.items())), inputs)
         same = first.setdefault(key, node)
         if same is not node:
             replace.update(zip(node.outputs, same.outputs, strict=True))

@@ -22,14 +22,11 @@ from typing import Any
 import llvmlite.binding as binding
 from llvmlite import ir
 
-__all__ = [
-    "F32", "F64", "I1", "I32", "I64", "I8", "POINTER", "Function", "Module", "Value", "Variable",
-    "vector",
-]  # fmt: skip
+__all__ = ["F32", "F64", "I1", "I32", "I64", "POINTER", "Function", "Module", "Value", "vector"]
 
 Type = Any  # llvmlite has no type stubs
 
-I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
+I1, I32, I64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
 F32, F64 = ir.FloatType(), ir.DoubleType()
 POINTER = ir.PointerType()
 
@@ -181,9 +178,7 @@ class Function:
     # ---- control --------------------------------------------------------------------------
 
     @contextmanager
-    def loop(
-        self, start: Value | int, stop: Value | int, step: Value | int = 1
-    ) -> Iterator[Value]:
+    def loop(self, start: Value | int, stop: Value | int, step: Value | int = 1) -> Iterator[Value]:
         """``for i in range(start, stop, step)`` over int64; *step* is positive."""
         index = self.variable(start)
         head, body, end = (self.ir.append_basic_block(name) for name in ("head", "body", "end"))

@@ -7,12 +7,12 @@ at the same time. A folder that cannot be written costs time, not results.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 from pathlib import Path
+
+from ...fileio import write_bytes
 
 __all__ = ["folder", "key_of", "load", "save"]
 
@@ -52,15 +52,7 @@ def save(path: Path, payload: bytes) -> bool:
     """Save for later processes; False when that is not possible."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+        write_bytes(path, hashlib.sha256(payload).digest() + payload)
     except OSError:
-        return False
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(payload).digest() + payload)
-        os.replace(name, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
         return False
     return True

@@ -1,27 +1,27 @@
 """exp, log, tanh and what follows from them, of vectors of float32 or float64.
 
 Each takes and gives a :class:`~.builder.Value`; NaN, infinities, signed zeros and subnormals come
-out as IEEE 754 and NumPy have them. Largest errors, measured against float64 and mpmath by
-tests/kernels/test_vecmath.py, in units in the last place:
+out as IEEE 754 and NumPy have them. Largest errors in units in the last place, checked against a
+wider float type by tests/kernels/test_vecmath.py:
 
-========  =======  =======
-function  float32  float64
-========  =======  =======
-exp       < 1      < 1
-log       < 1      < 1
-tanh      < 4.4    < 2
-sigmoid   < 2.4    < 2.4
-expm1     < 4      < 4
-log1p     < 3      < 3
-========  =======  =======
+=============  =======  =======
+function       float32  float64
+=============  =======  =======
+exp exp2 log   < 1      < 1
+expm1          < 2      < 2
+log1p          < 3      < 3
+tanh           < 4.4    < 1.5
+sigmoid        < 2.4    < 2.4
+=============  =======  =======
 
-(sigmoid is ``1 / (1 + exp(-x))``, written so by its operator.) Polynomials: S. Moshier's Cephes
-library (netlib.org/cephes: exp, expf, log, logf, tanh); tanh of float32: the rational function of
-Eigen's ``ptanh_float``.
+(sigmoid is ``1 / (1 + exp(-x))``, as its operator has it.) Polynomials: S. Moshier's Cephes
+library (netlib.org/cephes: expf, logf, log, tanh), Taylor's for exp of float64; tanh of float32:
+the rational function of Eigen's ``ptanh_float``.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from .builder import F32, F64, Value, element_of, vector
@@ -57,38 +57,52 @@ def _between(x: Value, low: float, high: float) -> Value:
 
 def exp(x: Value) -> Value:
     """e to the power x."""
-    return _exp_single(x) if _single(x) else _exp_double(x)
+    x = _between(x, -104.0, 89.0) if _single(x) else _between(x, -746.0, 710.0)
+    r, exponent = _reduced(x)
+    return _scaled(_exp_less_one(r) + 1.0, exponent)
 
 
-def _exp_single(x: Value) -> Value:
+def exp2(x: Value) -> Value:
+    """2 to the power x."""
+    limit = 151.0 if _single(x) else 1076.0
+    x = _between(x, -limit, limit)
+    n, exponent = _rounded(x)
+    return _scaled(_exp_less_one((x - n) * _LN2) + 1.0, exponent)
+
+
+def expm1(x: Value) -> Value:
+    """exp(x) - 1, accurate near 0."""
     f = x.function
-    x = _between(x, -104.0, 89.0)  # beyond: 0 and infinity
-    n, whole = _rounded(x * _LOG2_E)
-    r = f.fma(n, -0.693359375, x)  # exact: few bits
-    r = f.fma(n, 2.12194440e-4, r)
-    p = polynomial(
-        r,
-        [1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
-         5.0000001201e-1],
-    )  # fmt: skip
-    return _scaled(f.fma(r * r, p, r) + 1.0, whole)
+    low, high = (-30.0, 89.0) if _single(x) else (-60.0, 710.0)
+    r, exponent = _reduced(_between(x, low, high))
+    half = _power_of_two(exponent - 1)  # the whole power of two may be beyond the largest float
+    result = f.fma(half, _exp_less_one(r), half - 0.5) * 2.0
+    return f.call("llvm.copysign", result, x)
 
 
-def _exp_double(x: Value) -> Value:
+def _reduced(x: Value) -> tuple[Value, Value]:
+    """r and n with x = r + n ln 2 and r in [-ln 2 / 2, ln 2 / 2]."""
     f = x.function
-    x = _between(x, -746.0, 710.0)
-    n, whole = _rounded(x * _LOG2_E)
-    r = f.fma(n, -6.93145751953125e-1, x)
-    r = f.fma(n, -1.42860682030941723212e-6, r)
-    square = r * r
-    odd = r * polynomial(
-        square, [1.26177193074810590878e-4, 3.02994407707441961300e-2, 9.99999999999999999910e-1]
+    n, exponent = _rounded(x * _LOG2_E)
+    # the first product is exact: the constant has few bits
+    high, low = (
+        (0.693359375, -2.12194440e-4)
+        if _single(x)
+        else (6.93145751953125e-1, 1.42860682030941723212e-6)
     )
-    even = polynomial(
-        square,
-        [3.00198505138664455042e-6, 2.52448340349684104192e-3, 2.27265548208155028766e-1, 2.0],
-    )
-    return _scaled(2.0 * (odd / (even - odd)) + 1.0, whole)
+    return f.fma(n, -low, f.fma(n, -high, x)), exponent
+
+
+def _exp_less_one(r: Value) -> Value:
+    """exp(r) - 1 for r in [-ln 2 / 2, ln 2 / 2]."""
+    return r.function.fma(r * r, polynomial(r, _EXP32 if _single(r) else _EXP64), r)
+
+
+_EXP32 = (
+    1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
+    5.0000001201e-1,
+)  # fmt: skip
+_EXP64 = tuple(1.0 / math.factorial(n) for n in range(13, 1, -1))
 
 
 def _rounded(x: Value) -> tuple[Value, Value]:
@@ -108,24 +122,6 @@ def _scaled(x: Value, exponent: Value) -> Value:
 def _power_of_two(exponent: Value) -> Value:
     bias, bits = (127, 23) if exponent.kind.element.width == 32 else (1023, 52)
     return ((exponent + bias) << bits).as_float()
-
-
-def exp2(x: Value) -> Value:
-    """2 to the power x."""
-    f = x.function
-    limit = 151.0 if _single(x) else 1076.0
-    x = _between(x, -limit, limit)
-    n, whole = _rounded(x)
-    return _scaled(exp((x - n) * f.constant(x.kind, _LN2)), whole)
-
-
-def expm1(x: Value) -> Value:
-    """exp(x) - 1, accurate near 0: 2 t / (1 - t) with t = tanh(x / 2)."""
-    f = x.function
-    t = tanh(x * 0.5)
-    near = (t + t) / (1.0 - t)
-    near = f.select(f.call("llvm.fabs", x) < 1e-10, x, near)
-    return f.select(f.call("llvm.fabs", x) < 0.5, near, exp(x) - 1.0)
 
 
 # ---- log ----------------------------------------------------------------------------------
@@ -241,7 +237,7 @@ def _tanh_double(x: Value) -> Value:
     )
     near = f.fma(x * square, p / q, x)
     far = 1.0 - 2.0 / (exp(size + size) + 1.0)
-    return f.select(size < 0.625, near, f.call("llvm.copysign", far, x))
+    return f.call("llvm.copysign", f.select(size < 0.625, near, far), x)
 
 
 def maximum(a: Value, b: Value) -> Value:

@@ -137,7 +137,14 @@ def test_files_that_do_not_belong_together(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"no gzip", gzip.compress(b""), idx(np.zeros(3, "uint8")), idx(np.zeros((3, 4, 5)))[:-9]],
+    [
+        b"",
+        b"no gzip",
+        gzip.compress(b"", mtime=0),
+        idx(np.zeros(3, "uint8")),
+        idx(np.zeros((3, 4, 5)))[:-9],
+    ],
+    ids=["empty", "no gzip", "empty gzip", "one axis", "cut off"],
 )
 def test_broken_idx_files(tmp_path, content):
     path = tmp_path / "x.gz"

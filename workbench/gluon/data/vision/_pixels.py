@@ -83,7 +83,7 @@ def resize(image: np.ndarray, size: Size, interpolation: int = LINEAR) -> np.nda
         return image[down][:, across]
     if interpolation == AREA and width <= columns and height <= rows:
         return _area(image, width, height)
-    taps = {LINEAR: _linear_taps, AREA: _linear_taps, CUBIC: _cubic_taps}.get(interpolation)
+    taps = {LINEAR: _linear_taps, AREA: _area_taps, CUBIC: _cubic_taps}.get(interpolation)
     if taps is None:
         raise ParameterError(
             message(
@@ -103,8 +103,17 @@ def _positions(old: int, new: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _linear_taps(old: int, new: int) -> Taps:
     before, beyond = _positions(old, new)
-    beyond = np.where((before < 0) | (before >= old - 1), np.float32(0), beyond)
     index = np.clip(np.stack([before, before + 1]), 0, old - 1)
+    return index, np.stack([1 - beyond, beyond])
+
+
+def _area_taps(old: int, new: int) -> Taps:
+    """OpenCV's "area" where one edge grows: bilinear between the pixels' edges."""
+    place = np.arange(new)
+    before = np.floor(place * (old / new))
+    beyond = ((place + 1) - (before + 1) * (new / old)).astype(np.float32)
+    beyond = np.where(beyond <= 0, np.float32(0), beyond - np.floor(beyond))
+    index = np.clip(np.stack([before, before + 1]), 0, old - 1).astype(int)
     return index, np.stack([1 - beyond, beyond])
 
 
@@ -129,6 +138,9 @@ def _separable(
         tall = sum(wide[i] * w[:, None, None] for i, w in zip(down, down_weights, strict=True))
         return tall.astype(image.dtype)
     across_weights, down_weights = _fixed(across_weights), _fixed(down_weights)
+    if len(across) == 2:  # beyond the edge OpenCV drops the fraction, across only
+        outside = across[0] == across[1]
+        across_weights[:, outside] = [[1 << _BITS], [0]]
     source = image.astype(np.int32)
     wide = sum(source[:, i] * w[:, None] for i, w in zip(across, across_weights, strict=True))
     if len(down) == 2:  # OpenCV's bilinear kernel drops bits on the way

@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .... import _imagecodec, recordio
-from .... import ndarray as nd
+from .... import _imagecodec, ndarray as nd, recordio
 from ...._surface import getattr_for
 from ....base import data_dir
 from ....data import data_path

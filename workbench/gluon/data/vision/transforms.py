@@ -18,7 +18,8 @@ from .... import ndarray as nd
 from ...._surface import getattr_for
 from ....error import ShapeError, message
 from ....ndarray import NDArray
-from ...block import Block, HybridBlock
+from ...block import Block
+from ...hybrid import HybridBlock
 from ...nn import Sequential
 from . import _pixels
 

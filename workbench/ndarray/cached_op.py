@@ -1,0 +1,238 @@
+"""A graph called on arrays: plans kept by what they were made for, one tape node per call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from ..error import ContextError, MXNetError, message, user_line
+from ..graph.infer import infer
+from ..graph.ir import Entry, Graph, Node, Type
+from ..graph.plan import Plan, Saved, make_plan
+from . import tape
+from .core import NDArray, wrap
+from .invoke import invoke
+
+__all__ = ["CachedOp"]
+
+
+class CachedOp:
+    """A callable that runs a graph on NDArrays.
+
+    Plans are kept by shapes, dtypes, device, training mode, recording and which inputs want a
+    gradient. Outputs are new arrays each time; calls from several threads, and a second call
+    before the first one's backward, do not disturb each other.
+
+    Parameters
+    ----------
+    graph : Graph or Symbol
+    flags : sequence of (str, value) pairs
+        MXNet's flags; ``static_alloc`` and the like are accepted and not needed.
+    passes : str or sequence of str, optional
+        Which passes run; see :func:`workbench.graph.passes.enabled`.
+    """
+
+    def __init__(self, graph: Any, flags: Any = (), passes: Any = None) -> None:
+        self.graph: Graph = graph if isinstance(graph, Graph) else graph._graph
+        self.flags = dict(flags)
+        self.passes = passes
+        self.variables = self.graph.variables
+        self.names = [node.name for node in self.variables]
+        auxiliary = set(self.graph.auxiliary)
+        self._is_state = [node in auxiliary for node in self.variables]
+        self._plans: dict[Any, Plan] = {}
+        self._lock = threading.Lock()
+        self.hits = self.misses = 0
+
+    def __repr__(self) -> str:
+        return f"<CachedOp of {len(self.graph)} nodes, {len(self._plans)} plans>"
+
+    def __call__(self, *args: NDArray, out: Any = None) -> Any:
+        """Run on one array per variable, in the order of :attr:`names`.
+
+        Returns one NDArray, or a list for several outputs.
+        """
+        if len(args) != len(self.variables):
+            raise MXNetError(
+                message(
+                    f"CachedOp: {len(args)} arrays for {len(self.variables)} inputs",
+                    where=[", ".join(self.names), user_line()],
+                )
+            )
+        ctx = self._context(args)
+        wanted = self._wanted(args)
+        train = tape.local.training
+        plan = self._plan(args, ctx, train, wanted)
+        for one in args:
+            if one._var is not None:
+                one.wait_to_read()
+        raws, saved = plan.forward([one._data for one in args])
+        outputs = [wrap(raw, ctx) for raw in raws]
+        if saved is not None:
+            self._record(args, wanted, plan, saved, outputs, train)
+        if out is not None:
+            return self._into(out, outputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def _context(self, args: Sequence[NDArray]) -> Any:
+        ctx = args[0]._ctx if args else None
+        for name, one in zip(self.names, args, strict=True):
+            if one._ctx is not ctx:
+                raise ContextError(
+                    message(
+                        f"CachedOp: inputs on two devices, {self.names[0]} on {ctx}, "
+                        f"{name} on {one._ctx}",
+                        where=[user_line()],
+                        fix="Move all inputs and parameters to one context.",
+                    )
+                )
+        return ctx
+
+    def _wanted(self, args: Sequence[NDArray]) -> tuple[int, ...]:
+        """The numbers of the inputs whose gradient somebody wants."""
+        if not tape.local.recording:
+            return ()
+        return tuple(
+            i
+            for i, one in enumerate(args)
+            if one._node is not None and not self._is_state[i] and not _is_null(one._node)
+        )
+
+    def _plan(self, args: Any, ctx: Any, train: bool, wanted: tuple[int, ...]) -> Plan:
+        key = (ctx, train, wanted, *[(one._data.shape, one._data.dtype) for one in args])
+        found = self._plans.get(key)
+        if found is not None:
+            self.hits += 1
+            return found
+        with self._lock:
+            if key not in self._plans:
+                self.misses += 1
+                given = {
+                    node: Type(tuple(one._data.shape), one._data.dtype.name)
+                    for node, one in zip(self.variables, args, strict=True)
+                }
+                self._plans[key] = make_plan(
+                    self.graph,
+                    infer(self.graph, given),
+                    ctx,
+                    train=train,
+                    passes=self.passes,
+                    wanted=[self.variables[i] for i in wanted],
+                )
+            return self._plans[key]
+
+    def _into(self, out: Any, outputs: list[NDArray]) -> Any:
+        targets = [out] if isinstance(out, NDArray) else list(out)
+        for target, one in zip(targets, outputs, strict=True):
+            target[:] = one
+        return out
+
+    # ---- recording ------------------------------------------------------------------------
+
+    def _record(
+        self,
+        args: Sequence[NDArray],
+        wanted: tuple[int, ...],
+        plan: Plan,
+        saved: Saved,
+        outputs: list[NDArray],
+        train: bool,
+    ) -> None:
+        """One node for the whole call, and a selection of it for each output."""
+        parents = tuple(args[i]._node for i in wanted)
+        call = _Call(self, plan, saved, tuple(args), wanted, train)
+        node = [tape.next_seq(), call, None, parents, (), None, plan.ctx]
+        for i, one in enumerate(outputs):
+            one._node = tape.select(node, i)
+
+
+def _is_null(node: list[Any]) -> bool:
+    return node[tape.RUN] is tape.LEAF and node[tape.SAVES][1] == "null"
+
+
+class _Call:
+    """RUN of the tape node of one call: its backward, on raw arrays or recorded."""
+
+    op = None
+    save_names: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        cached: CachedOp,
+        plan: Plan,
+        saved: Saved,
+        args: tuple[NDArray, ...],
+        wanted: tuple[int, ...],
+        train: bool,
+    ) -> None:
+        self.cached, self.plan, self.saved = cached, plan, saved
+        self.args, self.wanted, self.train = args, wanted, train
+
+    def outputs(self, node: list[Any]) -> int:
+        """How many outputs the tape collects gradients for."""
+        return self.plan.graph.forward
+
+    def __call__(self, F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
+        """First order: the plan's backward over raw arrays."""
+        return self.plan.backward(self.saved, self._heads(g))
+
+    def _heads(self, g: Sequence[Any]) -> list[Any]:
+        zeros = self.plan.ctx.backend.xp.zeros
+        types = self.plan.types
+        outputs = self.plan.graph.outputs[: self.plan.graph.forward]
+        return [
+            zeros(types[entry].shape, types[entry].dtype) if one is None else one
+            for one, entry in zip(g, outputs, strict=True)
+        ]
+
+    def recorded(self, F: Any, g: Any, node: list[Any]) -> Any:
+        """Higher order: the graph once more, operator by operator, then their own rules."""
+        values = self._replayed()
+        ctx = self.plan.ctx
+        heads = [one if isinstance(one, NDArray) or one is None else wrap(one, ctx) for one in g]
+        return _gradients(F, self.cached.graph, values, heads, self._leaves())
+
+    def _leaves(self) -> list[Node]:
+        return [self.cached.variables[i] for i in self.wanted]
+
+    def _replayed(self) -> dict[Entry, NDArray]:
+        before = tape.set_training(self.train)
+        try:
+            return replay(self.cached.graph, self.args)
+        finally:
+            tape.set_training(before)
+
+
+def replay(graph: Graph, args: Sequence[NDArray]) -> dict[Entry, NDArray]:
+    """Run a graph operator by operator on NDArrays, as ``mx.nd`` would; every entry's array."""
+    values = dict(zip((Entry(node) for node in graph.variables), args, strict=True))
+    for node in graph.nodes:
+        if node.is_variable:
+            continue
+        op = node.op
+        given = dict(zip(node.input_names(), (values[e] for e in node.inputs), strict=True))
+        inputs = list(given.values()) if op.variadic else [given.get(n) for n in op.inputs]
+        result = invoke(op, inputs, node.params, None, {})
+        results = result if isinstance(result, (list, tuple)) else [result]
+        values.update(zip(node.outputs, results, strict=False))
+    return values
+
+
+def _gradients(
+    F: Any, graph: Graph, values: dict[Entry, NDArray], heads: Sequence[Any], leaves: list[Node]
+) -> list[Any]:
+    """Gradients of a replayed graph as recorded arrays: the tape's walk over its own nodes."""
+    from .higher_order import gradients
+
+    pairs = [(values[e], h) for e, h in zip(graph.outputs, heads, strict=True) if h is not None]
+    wanted = [values[Entry(node)] for node in leaves]
+    found = gradients(
+        [o for o, _ in pairs], wanted, [h for _, h in pairs], True, True, tape.local.training
+    )
+    # an array given for two inputs has one node, which collected the sum of both
+    first = {id(one._node): i for i, one in reversed(list(enumerate(wanted)))}
+    return [
+        g if first[id(one._node)] == i else None
+        for i, (g, one) in enumerate(zip(found, wanted, strict=True))
+    ]

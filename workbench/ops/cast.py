@@ -1,0 +1,65 @@
+"""Copies, other dtypes, and the places where gradients stop."""
+
+from .params import DType
+from .registry import op
+
+
+@op(aliases=["identity"], infer="same", views=True, examples=[{"data": (3, 4)}])
+def _copy(xp, data):
+    """A copy of *data*."""
+    return data
+
+
+_copy.grad(data=lambda F, g: g)
+
+
+@op(
+    aliases=["_sparse_stop_gradient", "stop_gradient"],
+    infer="same",
+    views=True,
+    zero_grad=True,
+    examples=[{"data": (3, 4)}],
+)
+def BlockGrad(xp, data):
+    """A copy of *data* through which no gradient flows back."""
+    return data
+
+
+@op(
+    aliases=["_npi_cast", "_npx_cast", "cast"],
+    infer="same",
+    dtype=lambda p, ins, n: (ins, [p["dtype"]]),
+    examples=[{"data": (3, 4), "dtype": "float16"}, {"data": (3, 4), "dtype": "int32"}],
+)
+def Cast(xp, data, *, dtype: DType):
+    """*data* in another dtype; floats lose their fraction and wrap round as in C."""
+    if data.dtype.kind == "f" and dtype in ("int8", "uint8"):
+        return data.astype("int64").astype(dtype)
+    return data.astype(dtype)
+
+
+Cast.grad(data=lambda F, g, data: F._cast_like(g, data))
+
+
+@op("_cast_like", infer="like", dtype="second", examples=[{"data": (3, 4), "like": (2,)}])
+def cast_like(xp, data, like):
+    """*data* in the dtype of *like*."""
+    return data.astype(like.dtype)
+
+
+cast_like.grad(data=lambda F, g, data: F._cast_like(g, data))
+
+
+@op(
+    "_identity_with_attr_like_rhs",
+    dtype="first",
+    views=True,
+    examples=[{"lhs": (3, 4), "rhs": (3, 4)}],
+)
+def identity_with_attr_like_rhs(xp, lhs, rhs):
+    """A copy of *lhs*, which is known to have the shape of *rhs*."""
+    return lhs
+
+
+identity_with_attr_like_rhs.shape_rule = Cast.shape_rule
+identity_with_attr_like_rhs.grad(lhs=lambda F, g: g)

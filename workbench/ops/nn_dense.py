@@ -1,0 +1,77 @@
+"""The fully connected layer."""
+
+from ..error import ShapeError
+from . import rules
+from .params import Bool, Int
+from .registry import op
+
+
+@op(
+    aliases=["_npx_fully_connected", "_sparse_FullyConnected"],
+    optional_when=lambda p: ["bias"] if p["no_bias"] else [],
+    examples=[
+        {"data": (5, 6), "weight": (7, 6), "bias": (7,), "num_hidden": 7},
+        {"data": (5, 2, 3), "weight": (7, 6), "num_hidden": 7, "no_bias": True},
+        {"data": (5, 2, 3), "weight": (7, 3), "bias": (7,), "num_hidden": 7, "flatten": False},
+    ],
+)
+def FullyConnected(
+    xp,
+    data,
+    weight,
+    bias=None,
+    *,
+    num_hidden: Int(min=1),  # units in the output
+    no_bias: Bool = False,  # leave the bias out
+    flatten: Bool = True,  # take all axes but the first as one
+):
+    """An affine map, ``out = data · weightᵀ + bias``: (N, K) × (H, K) → (N, H).
+
+    Without *flatten* it maps the last axis: (..., K) → (..., H).
+    """
+    rows = data if data.ndim == 2 else data.reshape(-1, weight.shape[1])
+    out = xp.dot(rows, weight.T)
+    if bias is not None:
+        out += bias
+    return out if flatten or data.ndim == 2 else out.reshape((*data.shape[:-1], num_hidden))
+
+
+@FullyConnected.infer
+def _dense_shape(p, ins):
+    data, weight, *bias = ins
+    units, flatten = p["num_hidden"], p["flatten"]
+    weight = rules.merge(weight, (units, 0), "weight")
+    if data is not None:
+        if not data:
+            raise ShapeError("Shape inconsistent, data is a scalar")
+        width = rules.prod(data[1:]) if flatten else data[-1]
+        weight = rules.merge(weight, (units, width), "weight")
+    bias = [None if p["no_bias"] else rules.merge(one, (units,), "bias") for one in bias]
+    if data is None:
+        return [None, weight, *bias], [None]
+    out = (data[0], units) if flatten else (*data[:-1], units)
+    return [data, weight, *bias], [out]
+
+
+def _rows(F, g, p):
+    return F.reshape(g, shape=(-1, p["num_hidden"]))
+
+
+def _data_grad(F, g, weight, data_shape, p):
+    if len(data_shape) == 2:
+        return F.dot(g, weight)
+    return F._reshape_to(F.dot(_rows(F, g, p), weight), shape=data_shape)
+
+
+def _weight_grad(F, g, data, data_shape, weight_shape, p):
+    if len(data_shape) == 2:
+        return F.dot(g, data, transpose_a=True)
+    rows = F.reshape(data, shape=(-1, weight_shape[1]))
+    return F.dot(_rows(F, g, p), rows, transpose_a=True)
+
+
+FullyConnected.grad(
+    data=_data_grad,
+    weight=_weight_grad,
+    bias=lambda F, g, bias_shape: F._sum_to(g, shape=bias_shape),
+)

@@ -1,0 +1,71 @@
+"""``mx.sym``: graphs of operators, to be bound to arrays later.
+
+Operators are not listed here: ``sym.FullyConnected`` is made from the operator's record on first
+use, as ``nd.FullyConnected`` is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._surface import error_for, names_of
+from ..ops import find
+from .creation import (
+    Group,
+    Variable,
+    arange,
+    eye,
+    fromjson,
+    full,
+    hypot,
+    linspace,
+    load,
+    load_json,
+    maximum,
+    minimum,
+    ones,
+    pow,
+    power,
+    var,
+    zeros,
+)
+from .symbol import Symbol
+from .tape import from_tape
+
+__all__ = [
+    "Group",
+    "Symbol",
+    "Variable",
+    "arange",
+    "eye",
+    "from_tape",
+    "fromjson",
+    "full",
+    "hypot",
+    "linspace",
+    "load",
+    "load_json",
+    "maximum",
+    "minimum",
+    "ones",
+    "pow",
+    "power",
+    "var",
+    "zeros",
+]
+
+_ROOMS = ("contrib", "image", "linalg", "op", "random", "sparse", "_internal")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        from importlib import import_module
+
+        return import_module(f"{__name__}.{name}")
+    if name.startswith("__") or (name in names_of(__name__) and find(name) is None):
+        raise error_for(__name__, name)
+    from .compose import function
+
+    made = function(name)
+    globals()[name] = made
+    return made

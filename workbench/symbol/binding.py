@@ -1,0 +1,155 @@
+"""``Symbol.bind`` and ``simple_bind``: from what users pass to an Executor's arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..backend import activate
+from ..base import MXNetError
+from ..context import Context
+from ..error import GraphError, message, user_line
+from ..executor import Executor
+from ..graph.infer import unknown_variables
+from ..graph.ir import Entry, Node, Types
+from ..ndarray.core import NDArray
+from ..ndarray.creation import zeros
+from .inference import types_of
+from .symbol import Symbol
+
+__all__ = ["bind", "simple_bind"]
+
+REQUESTS = ("write", "add", "null")
+
+
+# ---- binding ----------------------------------------------------------------------------------
+
+
+def bind(
+    symbol: Symbol, ctx: Context, args: Any, args_grad: Any, grad_req: Any, aux_states: Any
+) -> Executor:
+    """An Executor over arrays that the caller has; what ``Symbol.bind`` does."""
+    if not isinstance(ctx, Context):
+        raise TypeError("Context type error: bind needs a Context such as mx.cpu()")
+    _check_names(symbol)
+    names, aux_names = symbol.list_arguments(), symbol.list_auxiliary_states()
+    arrays = _in_order(args, names, "args")
+    states = _in_order({} if aux_states is None else aux_states, aux_names, "aux_states")
+    grads = _in_order({} if args_grad is None else args_grad, names, "args_grad", partial=True)
+    requests = _requests(grad_req, names)
+    for i, grad in enumerate(grads):
+        if grad is None:
+            requests[i] = "null"
+    activate(ctx)
+    types = _types(symbol, [*arrays, *states])
+    return Executor(symbol, ctx, types, arrays, grads, requests, states)
+
+
+def _check_names(symbol: Symbol) -> None:
+    """Two variables of one name cannot be told apart by who passes arrays."""
+    seen: dict[str, Node] = {}
+    for node in symbol._graph.variables:
+        if node.name in seen:
+            raise GraphError(
+                message(
+                    f"bind: two different variables are called {node.name!r}",
+                    where=[seen[node.name].where.line, node.where.line],
+                    fix="Make one variable and use it twice, or give the second another name.",
+                )
+            )
+        seen[node.name] = node
+
+
+def _in_order(given: Any, names: Sequence[str], what: str, partial: bool = False) -> list[Any]:
+    """Arrays in the order of *names* from a list or a dict; with *partial* some may be None."""
+    if isinstance(given, Mapping):
+        found = []
+        for name in names:
+            if name not in given and not partial:
+                raise ValueError(f"key `{name}` is missing in `{what}`")
+            found.append(given.get(name))
+    elif isinstance(given, (list, tuple)):
+        if len(given) != len(names) and not (partial and not given):
+            raise ValueError(f"Length of {what} does not match the number of arguments")
+        found = list(given) or [None] * len(names)
+    else:
+        raise TypeError("Only accept list of NDArrays or dict of str to NDArray")
+    for name, one in zip(names, found, strict=True):
+        if not (isinstance(one, NDArray) or (one is None and partial)):
+            raise TypeError(
+                "Only accept list of NDArrays or dict of str to NDArray: "
+                f"{name} in {what} is {type(one).__name__}"
+            )
+    return found
+
+
+def _requests(grad_req: Any, names: Sequence[str]) -> list[str]:
+    """One request per argument from a text, a list or a dict (left out: null)."""
+    if isinstance(grad_req, str):
+        requests = [grad_req] * len(names)
+    elif isinstance(grad_req, Mapping):
+        requests = [grad_req.get(name, "null") for name in names]
+    else:
+        requests = list(grad_req)
+    if len(requests) != len(names):
+        raise ValueError(f"grad_req: {len(requests)} requests for {len(names)} arguments")
+    for request in requests:
+        if request not in REQUESTS:
+            raise ValueError(f"grad_req must be 'write', 'add' or 'null', got {request!r}")
+    return requests
+
+
+def _types(symbol: Symbol, arrays: Sequence[NDArray]) -> Types:
+    names = [*symbol.list_arguments(), *symbol.list_auxiliary_states()]
+    shapes = {name: one.shape for name, one in zip(names, arrays, strict=True)}
+    dtypes = {name: one.dtype for name, one in zip(names, arrays, strict=True)}
+    return types_of(symbol._graph, shapes, dtypes)
+
+
+class _BindError(MXNetError, ValueError):
+    """simple_bind could not make the arrays; a RuntimeError, as in MXNet."""
+
+
+def simple_bind(
+    symbol: Symbol,
+    ctx: Context,
+    grad_req: Any,
+    type_dict: Mapping[str, Any] | None,
+    shared: Executor | None,
+    shapes: Mapping[str, Any],
+) -> Executor:
+    """An Executor over new arrays of zeros; what ``Symbol.simple_bind`` does."""
+    _check_names(symbol)
+    activate(ctx)
+    graph = symbol._graph
+    known = {k: (v,) if isinstance(v, int) else tuple(v) for k, v in shapes.items()}
+    types = types_of(graph, known, dict(type_dict or {}))
+    missing = unknown_variables(graph, types)
+    if missing:
+        lacking = ", ".join(f"{node.name}: {types[Entry(node)].shape}" for node in missing)
+        raise _BindError(
+            message(
+                "simple_bind: InferShape pass cannot decide shapes for the following arguments "
+                f"(0 means unknown): {lacking}",
+                where=[f"given: {dict(known)}", user_line()],
+                fix="Give the shape of the data: simple_bind(ctx, data=(64, 784)).",
+            )
+        )
+
+    def made(node: Node) -> NDArray:
+        shape, dtype = types[Entry(node)]
+        old = shared and (shared.arg_dict.get(node.name) or shared.aux_dict.get(node.name))
+        if isinstance(old, NDArray) and old.shape == shape and node.name not in known:
+            return old
+        return zeros(shape, ctx=ctx, dtype=dtype or "float32")
+
+    names = symbol.list_arguments()
+    requests = _requests(grad_req, names)
+    arguments = [made(node) for node in graph.arguments]
+    states = [made(node) for node in graph.auxiliary]
+    grads = [
+        None if request == "null" else zeros(one.shape, ctx=ctx, dtype=one.dtype)
+        for one, request in zip(arguments, requests, strict=True)
+    ]
+    full = _types(symbol, [*arguments, *states])
+    return Executor(symbol, ctx, full, arguments, grads, requests, states)

@@ -1,0 +1,5 @@
+"""``mx.sym.contrib``: operators called ``_contrib_NAME``, made on first use."""
+
+from .namespace import namespace
+
+__getattr__ = namespace("contrib", "_contrib_")

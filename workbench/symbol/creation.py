@@ -1,0 +1,242 @@
+"""Symbols that start a graph: variables, groups, files, constants, and functions of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Number
+from typing import Any
+
+from ..attribute import AttrScope
+from ..dtypes import NAME_TO_FLAG, as_dtype
+from ..error import DataFileError, MXNetError, message
+from ..graph.ir import Entry, Node, here
+from . import attributes
+from .compose import function
+from .json import check_text, from_json
+from .symbol import Symbol
+
+__all__ = [
+    "Group",
+    "Variable",
+    "arange",
+    "eye",
+    "full",
+    "hypot",
+    "linspace",
+    "load",
+    "load_json",
+    "maximum",
+    "minimum",
+    "ones",
+    "pow",
+    "power",
+    "var",
+    "zeros",
+]
+
+_STORAGE = {"undefined": -1, "default": 0, "row_sparse": 1, "csr": 2}
+
+
+def var(
+    name: str,
+    attr: dict[str, str] | None = None,
+    shape: Sequence[int] | None = None,
+    lr_mult: float | None = None,
+    wd_mult: float | None = None,
+    dtype: Any = None,
+    init: Any = None,
+    stype: str | None = None,
+    **kwargs: str,
+) -> Symbol:
+    """An input of a graph.
+
+    Parameters
+    ----------
+    name : str
+    attr : dict of str to str, optional
+        Attributes to attach.
+    shape : tuple of int, optional
+        0 where the size is unknown.
+    lr_mult, wd_mult : float, optional
+        Factors on learning rate and weight decay.
+    dtype : str or numpy dtype, optional
+    init : Initializer or str, optional
+    stype : str, optional
+        ``"default"``, ``"row_sparse"`` or ``"csr"``.
+    **kwargs : str
+        Further attributes, ``__like_this__``.
+
+    Raises
+    ------
+    TypeError
+        The name is no text.
+    ValueError
+        An attribute is no text, or its name not of the form ``__name__``.
+    """
+    if not isinstance(name, str):
+        raise TypeError("Expect a string for variable `name`")
+    for key, value in (attr or {}).items():
+        if not isinstance(value, str):
+            raise ValueError(f"Set Attr only accepts string values: {key}={value!r}")
+    attrs = dict(AttrScope.current.get(attr))
+    if shape is not None:
+        attrs["__shape__"] = str(tuple(shape) if hasattr(shape, "__iter__") else (shape,))
+    if lr_mult is not None:
+        attrs["__lr_mult__"] = str(lr_mult)
+    if wd_mult is not None:
+        attrs["__wd_mult__"] = str(wd_mult)
+    if dtype is not None:
+        attrs["__dtype__"] = str(NAME_TO_FLAG[as_dtype(dtype).name])
+    if init is not None:
+        attrs["__init__"] = init if isinstance(init, str) else init.dumps()
+    if stype is not None:
+        if stype not in _STORAGE:
+            raise ValueError(f"unknown storage type {stype!r}; use {', '.join(_STORAGE)}")
+        attrs["__storage_type__"] = str(_STORAGE[stype])
+    for key, text in kwargs.items():
+        if not attributes.is_private(key):
+            raise ValueError(
+                f"Attribute name={key} is not supported. Additional attributes must start and "
+                "end with double underscores, e.g, __yourattr__"
+            )
+        attrs[key] = text
+    return Symbol([Entry(Node(None, name, attrs=attributes.stored(attrs), where=here()))])
+
+
+Variable = var
+
+
+def Group(symbols: Sequence[Symbol], create_fn: Any = Symbol) -> Symbol:
+    """One symbol with the outputs of all the given ones."""
+    if not symbols or not all(isinstance(one, Symbol) for one in symbols):
+        raise TypeError("Expected a list of symbols as input")
+    return Symbol(entry for one in symbols for entry in one._entries)
+
+
+def load(fname: str) -> Symbol:
+    """The symbol in a ``symbol.json`` file, of MXNet 0.8 to 1.9."""
+    if not isinstance(fname, (str, bytes)) and not hasattr(fname, "__fspath__"):
+        raise TypeError("fname need to be string")
+    try:
+        with open(fname, encoding="utf-8") as handle:
+            text = handle.read()
+    except UnicodeDecodeError as error:
+        raise DataFileError(
+            message(f"symbol JSON: this is no text: {error}", where=[str(fname)])
+        ) from None
+    except OSError as error:
+        raise MXNetError(
+            message(f"cannot open {fname!r}: {error.strerror}", fix="Check the path.")
+        ) from None
+    return load_json(text)
+
+
+def fromjson(json_str: str) -> Symbol:
+    """The symbol that a text describes; see :func:`load`."""
+    return Symbol(from_json(check_text(json_str)).outputs)
+
+
+load_json = fromjson
+
+
+# ---- constants --------------------------------------------------------------------------------
+
+
+def _dtype(dtype: Any) -> str:
+    return "float32" if dtype is None else as_dtype(dtype).name
+
+
+def zeros(shape: Any, dtype: Any = None, **kwargs: Any) -> Symbol:
+    """Zeros of a given shape."""
+    return function("_zeros")(shape=shape, dtype=_dtype(dtype), **kwargs)
+
+
+def ones(shape: Any, dtype: Any = None, **kwargs: Any) -> Symbol:
+    """Ones of a given shape."""
+    return function("_ones")(shape=shape, dtype=_dtype(dtype), **kwargs)
+
+
+def full(shape: Any, val: float, dtype: Any = None, **kwargs: Any) -> Symbol:
+    """An array of one number."""
+    return function("_full")(shape=shape, dtype=_dtype(dtype), value=float(val), **kwargs)
+
+
+def arange(
+    start: float,
+    stop: float | None = None,
+    step: float = 1.0,
+    repeat: int = 1,
+    infer_range: bool = False,
+    name: str | None = None,
+    dtype: Any = None,
+) -> Symbol:
+    """Evenly spaced numbers, each *repeat* times; one number alone is the stop, as in Python."""
+    return function("_arange")(
+        start=start,
+        stop="None" if stop is None else stop,
+        step=step,
+        repeat=repeat,
+        infer_range=infer_range,
+        name=name,
+        dtype=_dtype(dtype),
+    )
+
+
+def linspace(
+    start: float,
+    stop: float,
+    num: int,
+    endpoint: bool = True,
+    name: str | None = None,
+    dtype: Any = None,
+) -> Symbol:
+    """*num* evenly spaced numbers from *start* to *stop*."""
+    return function("_linspace")(
+        start=start, stop=stop, num=num, endpoint=endpoint, name=name, dtype=_dtype(dtype)
+    )
+
+
+def eye(N: int, M: int = 0, k: int = 0, dtype: Any = None, **kwargs: Any) -> Symbol:
+    """Ones on the *k*-th diagonal of an (N, M) array of zeros (M = 0: square)."""
+    return function("_eye")(N=N, M=M, k=k, dtype=_dtype(dtype), **kwargs)
+
+
+# ---- functions of two operands, each a symbol or a number ---------------------------------------
+
+
+def _two(lhs: Any, rhs: Any, of_symbols: str, of_left: str, of_right: str, plain: Any) -> Any:
+    """Choose by which operand is a number."""
+    if isinstance(lhs, Symbol) and isinstance(rhs, Symbol):
+        return function(of_symbols)(lhs, rhs)
+    if isinstance(lhs, Symbol) and isinstance(rhs, Number):
+        return function(of_left)(lhs, scalar=rhs)
+    if isinstance(lhs, Number) and isinstance(rhs, Symbol):
+        return function(of_right)(rhs, scalar=lhs)
+    if isinstance(lhs, Number) and isinstance(rhs, Number):
+        return plain(lhs, rhs)
+    raise TypeError(f"types ({type(lhs)}, {type(rhs)}) not supported")
+
+
+def pow(base: Any, exp: Any) -> Any:
+    """``base ** exp`` of symbols or numbers."""
+    return _two(base, exp, "_Power", "_PowerScalar", "_RPowerScalar", lambda a, b: a**b)
+
+
+power = pow
+
+
+def maximum(left: Any, right: Any) -> Any:
+    """The larger of two, element by element."""
+    return _two(left, right, "_Maximum", "_MaximumScalar", "_MaximumScalar", max)
+
+
+def minimum(left: Any, right: Any) -> Any:
+    """The smaller of two, element by element."""
+    return _two(left, right, "_Minimum", "_MinimumScalar", "_MinimumScalar", min)
+
+
+def hypot(left: Any, right: Any) -> Any:
+    """``sqrt(left² + right²)``."""
+    return _two(
+        left, right, "_Hypot", "_HypotScalar", "_HypotScalar", lambda a, b: (a * a + b * b) ** 0.5
+    )

@@ -1,0 +1,5 @@
+"""``mx.sym.image``: operators called ``_image_NAME``, made on first use."""
+
+from .namespace import namespace
+
+__getattr__ = namespace("image", "_image_")

@@ -1,0 +1,5 @@
+"""``mx.sym.linalg``: operators called ``_linalg_NAME``, made on first use."""
+
+from .namespace import namespace
+
+__getattr__ = namespace("linalg", "_linalg_", "linalg_")

@@ -1,0 +1,29 @@
+"""Sub-namespaces of ``mx.sym``: the same operators under a shorter name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .._surface import error_for
+from ..ops import find
+from .compose import function
+
+__all__ = ["namespace"]
+
+
+def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
+    """A module's ``__getattr__``: the operator of the first prefix that has that name.
+
+    ``namespace("linalg", "_linalg_")("gemm2")`` is the function of ``_linalg_gemm2``, whose
+    automatic names start with ``gemm2``.
+    """
+
+    def lookup(name: str) -> Any:
+        if not name.startswith("__"):
+            for prefix in prefixes:
+                if find(prefix + name) is not None:
+                    return function(prefix + name, name)
+        raise error_for(f"{__package__}.{module}", name)
+
+    return lookup

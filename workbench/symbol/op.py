@@ -1,0 +1,5 @@
+"""``mx.sym.op``: all operators."""
+
+from .namespace import namespace
+
+__getattr__ = namespace("op", "")

@@ -1,0 +1,5 @@
+"""``mx.sym.sparse``: the operators that know sparse storage, under their plain names."""
+
+from .namespace import namespace
+
+__getattr__ = namespace("sparse", "_sparse_", "")
