@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from workbench import signals
+from workbench.engine import events
 
 
 class Head:
@@ -87,6 +88,33 @@ def compute(seconds: float) -> None:
         a = np.tanh(a @ a * 1e-3)
 
 
+def two_devices() -> None:
+    """Record the events of one step on two devices: each waits, at the end, for the kvstore."""
+    kinds = ["Convolution", "Activation", "Pooling", "Convolution", "Pooling", "FullyConnected"]
+    kinds += [f"backward {name}" for name in reversed(kinds)]
+    began = events.now()
+    load = events.new_id()
+    ends = []
+    events.record("data", "batchify", began - 900, began, id=load, bytes=200_000)
+    for device in (0, 1):
+        at, cause = began + 60 * device, load
+        for i, name in enumerate(kinds):
+            span = 260 + 90 * ((i * 7 + device) % 5)
+            new = events.new_id()
+            wait = 120 if i % 6 == 2 + device else 0
+            events.record(f"cpu({device})", name, at, at + span, id=new, cause=cause, wait=wait)
+            at, cause = at + span + 18, new
+        ends.append((at, cause))
+    at, cause = max(ends)
+    for i in range(4):
+        new = events.new_id()
+        events.record(
+            "kvstore", f"pushpull weight{i}", at, at + 150, id=new, cause=cause, bytes=1e6
+        )
+        at, cause = at + 170, new
+    events.record("main", "wait", ends[0][0], at, id=events.new_id(), cause=cause)
+
+
 def train(
     epochs: int,
     batches: int = 40,
@@ -95,6 +123,7 @@ def train(
     fail_at: int = 0,
     nan_at: int = 0,
     trainer: Trainer | None = None,
+    devices: bool = False,
 ) -> Trainer:
     """Run *epochs* of *batches* steps, each *seconds* long, with a validation pass after each."""
     trainer = trainer or Trainer()
@@ -112,6 +141,8 @@ def train(
             compute(seconds)
             if trainer.steps + 1 == fail_at:
                 raise ValueError("the data went away")
+            if devices:
+                two_devices()
             trainer.step(64)
             accuracy.update(1 - 0.9 * math.exp(-t / 1.5))
         validation.reset()

@@ -37,8 +37,13 @@ class Net:
 
     def add(self, op, *sources, group=(), **attrs):
         node = GraphNode(
-            len(self.nodes), f"{op.lower()}{len(self.nodes)}", op, group, attrs,
-            in_shapes=[(1, 64, 8, 8)] * len(sources), out_shapes=[(1, 64, 8, 8)],
+            len(self.nodes),
+            f"{op.lower()}{len(self.nodes)}",
+            op,
+            group,
+            attrs,
+            in_shapes=[(1, 64, 8, 8)] * len(sources),
+            out_shapes=[(1, 64, 8, 8)],
         )
         self.nodes.append(node)
         self.edges += [(source, node.id) for source in sources]
@@ -148,8 +153,10 @@ def test_resnet152_is_quick_small_in_parts_and_without_crossings():
     assert time.perf_counter() - began < 5
     assert count_crossings(layout) == 0
     made = groups(layout)
-    assert max(len([o for r in g["ranks"] for o in r if o in layout["items"]])
-               for g in made.values()) <= 24
+    assert (
+        max(len([o for r in g["ranks"] for o in r if o in layout["items"]]) for g in made.values())
+        <= 24
+    )
     assert any(g["copies"] == 35 and g["label"] == "unit1 … unit35 × 35" for g in made.values())
     assert layout["items"]["g0"]["count"] == len(view.nodes)
     check_layout(view)
@@ -250,8 +257,11 @@ def test_payload_is_json_and_counts():
 
 def test_shapes_give_details_and_operations():
     symbol = json.loads((DATA / "gluon_lenet-symbol.json").read_text())
-    shapes = {"data": (2, 3, 8, 8), "hybridsequential0_conv0_fwd_output": (2, 4, 6, 6),
-              "hybridsequential0_conv0_weight": (4, 3, 3, 3)}
+    shapes = {
+        "data": (2, 3, 8, 8),
+        "hybridsequential0_conv0_fwd_output": (2, 4, 6, 6),
+        "hybridsequential0_conv0_weight": (4, 3, 3, 3),
+    }
     conv = GraphView.from_json(symbol, shapes).nodes[1]
     assert conv.flops == 2 * 4 * 6 * 6 * (2 * 27 + 1)
     assert conv.params == 112
@@ -265,12 +275,22 @@ def test_svg_shows_boxes_frames_and_the_hover_text():
     texts = [one.text for one in tree.iter() if one.tag.endswith("text")]
     assert any("unit0" in text for text in texts)
     assert "BatchNorm" in texts
-    assert any("Convolution" in (one.text or "") for one in tree.iter()
-               if one.tag.endswith("title"))
+    assert any(
+        "Convolution" in (one.text or "") for one in tree.iter() if one.tag.endswith("title")
+    )
 
 
-@pytest.mark.parametrize("bad", [{}, {"nodes": 3}, {"nodes": [{}]}, {"nodes": [
-    {"op": "exp", "name": "a", "inputs": [[7, 0, 0]]}]}, [], {"nodes": [None]}])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {},
+        {"nodes": 3},
+        {"nodes": [{}]},
+        {"nodes": [{"op": "exp", "name": "a", "inputs": [[7, 0, 0]]}]},
+        [],
+        {"nodes": [None]},
+    ],
+)
 def test_json_that_is_no_symbol_is_a_typed_error(bad):
     with pytest.raises(GraphError, match="not the JSON of a symbol"):
         GraphView.from_json(bad)
@@ -294,9 +314,7 @@ def test_any_graph_has_a_layout(data):
     count = data.draw(st.integers(1, 30))
     blocks = st.sampled_from([(), ("a",), ("a", "b"), ("c",)])
     ops = st.sampled_from(["Convolution", "BatchNorm", "relu", "elemwise_add"])
-    nodes = [
-        GraphNode(i, f"n{i}", data.draw(ops), data.draw(blocks)) for i in range(count)
-    ]
+    nodes = [GraphNode(i, f"n{i}", data.draw(ops), data.draw(blocks)) for i in range(count)]
     pair = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1))
     edges = [(min(p), max(p)) for p in data.draw(st.lists(pair, max_size=50)) if p[0] != p[1]]
     view = GraphView(nodes, edges, scoped=data.draw(st.booleans()))
@@ -306,9 +324,16 @@ def test_any_graph_has_a_layout(data):
 
 @pytest.mark.parametrize(
     ("op", "group"),
-    [("Convolution", "dense"), ("null", "input"), ("_plus_scalar", "combine"),
-     ("_contrib_SyncBatchNorm", "norm"), ("_random_normal", "random"), ("myloss", "loss"),
-     ("broadcast_hypot", "combine"), ("Nobody", "other")],
+    [
+        ("Convolution", "dense"),
+        ("null", "input"),
+        ("_plus_scalar", "combine"),
+        ("_contrib_SyncBatchNorm", "norm"),
+        ("_random_normal", "random"),
+        ("myloss", "loss"),
+        ("broadcast_hypot", "combine"),
+        ("Nobody", "other"),
+    ],
 )
 def test_families(op, group):
     assert family(op) == group

@@ -213,7 +213,15 @@ def test_table_lists_runs(cast):
     recorded(cast, [0.5, 0.25], epochs=1, save=False)
     head, row = repr(runs).splitlines()
     assert head.split() == [
-        "run", "name", "state", "epochs", "steps", "time", "loss", "metrics", "validation",
+        "run",
+        "name",
+        "state",
+        "epochs",
+        "steps",
+        "time",
+        "loss",
+        "metrics",
+        "validation",
     ]
     assert row.split()[1:5] == ["lenet", "finished", "1/1", "2"]
     assert row.endswith("accuracy 0.75")

@@ -3,6 +3,7 @@
 import css from "./curves.css";
 import {
   drawEndLabels,
+  drawEpochs,
   drawGrid,
   drawLine,
   drawNonFinite,
@@ -13,7 +14,7 @@ import { Pyramid, Smoother } from "./kit/buffers.js";
 import { addStyle, h, Surface } from "./kit/dom.js";
 import { csv, save, savePng } from "./kit/export.js";
 import { nearest, Tip } from "./kit/hover.js";
-import { linear, log, padded } from "./kit/scale.js";
+import { linear, log, lowerBound, padded } from "./kit/scale.js";
 import { DASHES, readTheme } from "./kit/theme.js";
 import { formatClock, formatTick, formatValue } from "./kit/ticks.js";
 import { gestures, Span } from "./kit/zoom.js";
@@ -164,6 +165,20 @@ export class Curves {
     if (!column) return new Float64Array(table.n);
     if (this.axis !== "epoch") return column.data;
     return epochs(run, column.view());
+  }
+
+  /** Where epochs after the first begin on the axis; none where there are too many to tell apart. */
+  epochStarts() {
+    const { main } = this.store;
+    const epoch = main.train.get("epoch");
+    if (!epoch || epoch.n < 2 || epoch.data[epoch.n - 1] > 40) return [];
+    const xs = this.xs(main, main.train);
+    const out = [];
+    for (let e = 2; e <= epoch.data[epoch.n - 1]; e++) {
+      const i = lowerBound(epoch.data, epoch.n, e);
+      if (i > 0 && i < epoch.n) out.push((xs[i - 1] + xs[i]) / 2);
+    }
+    return out;
   }
 
   /** A measure's derived columns, kept until the run's tables start anew.
@@ -373,7 +388,8 @@ class Panel {
               ? []
               : DASHES[1];
         const short = train ? "train" : "val";
-        const text = ghost ? run.label : several ? `${run.label} ${short}` : short;
+        const full = several ? (train ? run.label : `${run.label} val`) : short;
+        const text = ghost ? (train ? run.label : "") : full;
         const base = {
           key: `${i}/${split}`,
           xs: owner.xs(run, series.table),
@@ -425,16 +441,14 @@ class Panel {
       top: MARGIN.top,
       bottom: height - MARGIN.bottom,
     };
-    const own = owner.store.others.length
-      ? lines.filter((l) => l.dash[1] !== 3 || l.alpha > 0.8)
-      : lines;
-    const [lo, hi] = padded(...extent(own.length ? own : lines, span.lo, span.hi, isLog), isLog);
+    const [lo, hi] = padded(...extent(lines, span.lo, span.hi, isLog), isLog);
     const make = isLog ? log : linear;
     const y = make(lo, hi, area.bottom, area.top);
     const x = linear(span.lo, span.hi, area.left, area.right);
     const frame = { ...area, x, y };
     this.frame = frame;
     drawGrid(ctx, frame, theme, owner.axis);
+    drawEpochs(ctx, frame, theme, owner.epochStarts());
     ctx.save();
     ctx.beginPath();
     ctx.rect(area.left - 3, area.top - 4, area.right - area.left + 6, area.bottom - area.top + 6);
@@ -554,14 +568,16 @@ class Panel {
     const { owner } = this;
     const at = owner.cursor;
     const best = new Map();
-    for (const line of lines) best.set(line.key, line);
+    for (const line of lines) if (line.text) best.set(line.key, line);
     const entries = [];
     const rows = [];
     let when = "";
-    for (const line of best.values()) {
+    const live = owner.store.runs.length - 1;
+    const order = (/** @type {{key: string}} */ line) => Number(!line.key.startsWith(`${live}/`));
+    for (const line of [...best.values()].sort((a, b) => order(a) - order(b))) {
       let i = line.n - 1;
       while (i > 0 && Number.isNaN(line.raw[i]) && Number.isNaN(line.ys[i])) i--;
-      if (line.text) entries.push(entry(line, line.ys[i]));
+      entries.push(entry(line, line.ys[i]));
       if (at === null) continue;
       const j = nearest(line.xs, line.n, at);
       const px = frame.x.map(line.xs[j]);

@@ -177,6 +177,25 @@ export function drawGrid(ctx, frame, theme, xKind) {
 }
 
 /**
+ * A hairline where each epoch begins.
+ * @param {CanvasRenderingContext2D} ctx @param {Frame} frame @param {Theme} theme
+ * @param {number[]} starts
+ */
+export function drawEpochs(ctx, frame, theme, starts) {
+  ctx.save();
+  ctx.strokeStyle = theme.grid;
+  ctx.beginPath();
+  for (const v of starts) {
+    const px = Math.round(frame.x.map(v)) + 0.5;
+    if (px <= frame.left || px >= frame.right) continue;
+    ctx.moveTo(px, frame.top);
+    ctx.lineTo(px, frame.bottom);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+/**
  * Names at the ends of lines, moved apart where they would cover each other.
  * @param {CanvasRenderingContext2D} ctx @param {Line[]} lines @param {Frame} frame
  * @param {Theme} theme

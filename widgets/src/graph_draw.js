@@ -20,6 +20,8 @@ export function linePath(points) {
   const parts = [`M${points[0][0]} ${points[0][1]}`];
   for (let i = 1; i < points.length; i++) {
     const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
+    // A segment without length would leave the arrow head without a direction.
+    if (x0 === x1 && y0 === y1) continue;
     if (i % 2 || x0 === x1) parts.push(`L${x1} ${y1}`);
     else {
       const middle = (y0 + y1) / 2;

@@ -149,6 +149,8 @@ export class Trace {
     this.rows = [];
     /** @type {string[]} */
     this.names = [];
+    /** Row numbers from top to bottom. @type {number[]} */
+    this.order = [];
     this.dropped = 0;
     /** Events kept. */
     this.n = 0;
@@ -170,12 +172,14 @@ export class Trace {
   }
 
   /**
-   * @param {{next: number, n: number, dropped?: number, rows?: string[], names?: string[]}} head
+   * @param {{next: number, n: number, dropped?: number, rows?: string[], names?: string[],
+   *   order?: number[]}} head
    * @param {Record<string, ArrayLike<number>>} part
    */
   append(head, part) {
     if (head.rows) this.rows = head.rows;
     if (head.names) this.names = head.names;
+    this.order = head.order ?? (head.rows ? head.rows.map((_, i) => i) : this.order);
     this.dropped = head.dropped ?? this.dropped;
     for (let i = 0; i < head.n; i++) this.#add((name) => part[name][i]);
     this.next = head.next;

@@ -2,7 +2,7 @@
 
 import { Home } from "./adopt.js";
 import { addStyle, h } from "./kit/dom.js";
-import { watchTheme } from "./kit/theme.js";
+import { luminance, watchTheme } from "./kit/theme.js";
 import { Link } from "./link.js";
 import { Store } from "./store.js";
 import css from "./style.css";
@@ -88,8 +88,13 @@ export function bind(card, store, link, panel) {
   for (const what of ["data", "runs", "graph", "trace", "link"]) {
     store.addEventListener(what, update);
   }
-  watchTheme(() => panel.retheme());
-  requestAnimationFrame(() => panel.retheme());
+  const retheme = () => {
+    const ground = getComputedStyle(card).getPropertyValue("--wb-ground");
+    card.classList.toggle("wb-dark", luminance(ground) < 0.4);
+    panel.retheme();
+  };
+  watchTheme(retheme);
+  requestAnimationFrame(retheme);
 }
 
 /** Whether a key belongs to a field. @param {KeyboardEvent} event */

@@ -8,13 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from .protocol import KernelTable
+from ..kernels.registry import faster
+from ..ops.registry import Op
+from .protocol import Kernel, KernelTable
 
-__all__ = ["NumpyBackend"]
+__all__ = ["HostTable", "NumpyBackend"]
 
 #: how many devices cpu(i) may name; each is a queue of work on the same cores
 CPU_DEVICES = 1 << 16
 _SCALARS_KEPT = 4096
+
+
+class HostTable(KernelTable):
+    """The bodies on NumPy, and before them the generated kernels that apply."""
+
+    def bind(self, op: Op) -> Kernel:
+        """The operator's body, or what chooses between it and its kernels at each call."""
+        return faster(op, super().bind(op))
 
 
 class NumpyBackend:
@@ -28,7 +38,7 @@ class NumpyBackend:
     def __init__(self) -> None:
         self._scalars: dict[Any, np.ndarray] = {}
         self._rng: Any = None
-        self.table = KernelTable(self)
+        self.table = HostTable(self)
 
     @property
     def rng(self) -> Any:

@@ -3,8 +3,9 @@
 >>> xp = Recorder("float32")
 >>> a, b = xp.inputs(2)
 >>> kernel = fused(xp.tanh(a * b + 1))
->>> kernel(np.ones(3, "float32"), np.zeros((2, 3), "float32")).round(4).tolist()
-[[0.7616, 0.7616, 0.7616], [0.7616, 0.7616, 0.7616]]
+>>> kernel(np.zeros(2, "float32"), np.zeros((2, 1), "float32"))
+array([[0.7615942, 0.7615942],
+       [0.7615942, 0.7615942]], dtype=float32)
 
 Large contiguous arrays go to machine code (:mod:`.elemwise_llvm`) where llvmlite is installed;
 everything else, and every expression with a function that the generator does not know, goes to
@@ -69,7 +70,8 @@ class Fused:
 
     Arrays have the recorder's dtype and broadcast as in NumPy. The result is a new C-contiguous
     array, a tuple of them if the expression has several outputs, or *out*, which may be one of
-    the arrays. May be called from several threads.
+    the arrays. *scalars* are the values of the recorder's scalars, in order. May be called from
+    several threads.
     """
 
     def __init__(self, outputs: list[Expr], single: bool) -> None:
@@ -82,33 +84,46 @@ class Fused:
                     fix="Convert truth values with xp.real(...).",
                 )
             )
+        self._scalar_count = outputs[0].xp.scalar_count
         self._program = Program(outputs)
         self._ways: dict[tuple[tuple[int, ...], ...], _Way] = {}
         self._native: bool | None = None  # whether to generate code; not yet known
         self._kernels: dict[str, Callable[[int], None]] = {}
-        self._constants: Array | None = None
+        self._constants: list[float] | None = None
 
     def __repr__(self) -> str:
         return f"<Fused {', '.join(map(repr, self.outputs))} of {self.dtype}>"
 
-    def __call__(self, *arrays: Array, out: Array | Sequence[Array] | None = None) -> Any:
+    def __call__(
+        self,
+        *arrays: Array,
+        out: Array | Sequence[Array] | None = None,
+        scalars: Sequence[float] = (),
+    ) -> Any:
         """Compute; *out* is an array, or a sequence of them for several outputs."""
         way = self._way(arrays)
+        if len(scalars) != self._scalar_count:
+            raise TypeError(f"{self!r} takes {self._scalar_count} scalars, got {len(scalars)}")
         if out is None:
             outs = [np.empty(way.shape, self.dtype) for _ in self.outputs]
-            self._run(way, arrays, outs)
+            self._run(way, arrays, outs, scalars)
         else:
             outs = self._given(out, way.shape)
             if _apart(arrays, outs):
-                self._run(way, arrays, outs)
+                self._run(way, arrays, outs, scalars)
             else:
                 fresh = [np.empty(way.shape, self.dtype) for _ in self.outputs]
-                self._run(way, arrays, fresh)
+                self._run(way, arrays, fresh, scalars)
                 for target, value in zip(outs, fresh, strict=True):
                     target[...] = value
         return outs[0] if self._single else tuple(outs)
 
-    def bind(self, arrays: Sequence[Array], out: Array | Sequence[Array]) -> Callable[[], None]:
+    def bind(
+        self,
+        arrays: Sequence[Array],
+        out: Array | Sequence[Array],
+        scalars: Sequence[float] = (),
+    ) -> Callable[[], None]:
         """A call without arguments that computes these arrays into *out*, as often as wanted.
 
         It holds the arrays and, for machine code, their addresses: all checks are done here, so
@@ -117,10 +132,10 @@ class Fused:
         way = self._way(arrays)
         outs = self._given(out, way.shape)
         if not _apart(arrays, outs):
-            return lambda: self(*arrays, out=outs)
+            return lambda: self(*arrays, out=outs, scalars=scalars)
         if way.layout is None or not _contiguous(arrays):
-            return self._on_numpy(arrays, outs)
-        block = self._block(way.layout, arrays, outs)
+            return self._on_numpy(arrays, outs, scalars)
+        block = self._block(way.layout, arrays, outs, scalars)
         return _Bound(self._kernel(way.layout.kinds), block, (*arrays, *outs)).run
 
     def source(self, kinds: str | None = None) -> str:
@@ -180,19 +195,23 @@ class Fused:
 
     # ---- running --------------------------------------------------------------------------
 
-    def _run(self, way: _Way, arrays: Sequence[Array], outs: Sequence[Array]) -> None:
+    def _run(
+        self, way: _Way, arrays: Sequence[Array], outs: Sequence[Array], scalars: Sequence[float]
+    ) -> None:
         """Compute into contiguous outputs, each apart from every input or the very same array."""
         if way.layout is None or not _contiguous(arrays):
-            self._on_numpy(arrays, outs)()
+            self._on_numpy(arrays, outs, scalars)()
         else:
-            block = self._block(way.layout, arrays, outs)
-            self._kernel(way.layout.kinds)(ctypes.addressof(block))
+            block = self._block(way.layout, arrays, outs, scalars)
+            self._kernel(way.layout.kinds)(ctypes.addressof(block.words))
 
-    def _on_numpy(self, arrays: Sequence[Array], outs: Sequence[Array]) -> Callable[[], None]:
+    def _on_numpy(
+        self, arrays: Sequence[Array], outs: Sequence[Array], scalars: Sequence[float]
+    ) -> Callable[[], None]:
         if not any(np.may_share_memory(a, o) for a in arrays for o in outs):
-            return self._program.bind(arrays, outs)
+            return self._program.bind(arrays, outs, scalars)
         fresh = [np.empty(o.shape, self.dtype) for o in outs]  # inputs are read to the last step
-        compute = self._program.bind(arrays, fresh)
+        compute = self._program.bind(arrays, fresh, scalars)
 
         def run() -> None:
             compute()
@@ -207,26 +226,39 @@ class Fused:
             found = self._kernels[kinds] = _generator().compile_expression(self.outputs, kinds)
         return found
 
-    def _block(self, layout: Layout, arrays: Sequence[Array], outs: Sequence[Array]) -> Any:
-        """What the machine code takes; its form is in :mod:`.elemwise_llvm`."""
-        constants = self._constants
-        if constants is None:
-            numbers = _generator().constants_of(self.outputs)
-            constants = self._constants = np.array(numbers or [0.0], self.dtype)
-        words = [layout.rows, layout.columns, address_of(constants)]
+    def _block(
+        self,
+        layout: Layout,
+        arrays: Sequence[Array],
+        outs: Sequence[Array],
+        scalars: Sequence[float],
+    ) -> _Block:
+        if self._constants is None:
+            self._constants = _generator().constants_of(self.outputs)
+        numbers = np.array([*self._constants, *scalars, 0.0], self.dtype)
+        words = [layout.rows, layout.columns, address_of(numbers)]
         for array in outs:
             words += (address_of(array), layout.columns)
         for array, step in zip(arrays, layout.steps, strict=True):
             words += (address_of(array), step)
-        return (ctypes.c_int64 * len(words))(*words)
+        return _Block((ctypes.c_int64 * len(words))(*words), numbers)
+
+
+class _Block(NamedTuple):
+    """What the machine code takes (its form is in :mod:`.elemwise_llvm`), and what it points to."""
+
+    words: Any
+    numbers: Array
 
 
 class _Bound:
     """A kernel, its arguments, and the arrays whose addresses these are."""
 
-    def __init__(self, kernel: Callable[[int], None], block: Any, held: tuple[Array, ...]) -> None:
+    def __init__(
+        self, kernel: Callable[[int], None], block: _Block, held: tuple[Array, ...]
+    ) -> None:
         self._kernel, self._block, self._held = kernel, block, held
-        self._address = ctypes.addressof(block)
+        self._address = ctypes.addressof(block.words)
 
     def run(self) -> None:
         """Call the kernel."""

@@ -4,15 +4,15 @@ The loop runs over blocks of lanes; the ragged rest goes through small buffers o
 that no byte outside the arrays is touched and every element gets the same arithmetic. A kernel
 takes the address of a block of int64:
 
-    rows, columns, constants, then for each output and each input: address, step to the next row
+    rows, columns, numbers, then for each output and each input: address, step to the next row
 
 Steps are in elements. An input is ``full`` (one value for each element of a row) or ``one`` (one
-value for a row; step 0: one for all). A row vector is ``full`` with step 0.
+value for a row; step 0: one for all). A row vector is ``full`` with step 0. The numbers are the
+expression's constants, then its scalars.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -77,7 +77,7 @@ _EMIT: dict[str, Callable[..., Value]] = {
     "logical_xor": lambda a, b: a ^ b,
     "where": lambda condition, a, b: a.function.select(condition, a, b),
 }
-_LEAVES = frozenset({"input", "const", "real"})
+_LEAVES = frozenset({"input", "const", "scalar", "real"})
 
 
 def supported(outputs: Sequence[Expr]) -> bool:
@@ -139,7 +139,7 @@ class _Kernel:
     def write(self, block: Value) -> None:
         f = self.f
         rows, columns = f.load(I64, block, 0), f.load(I64, block, 1)
-        constants = self._constants(f.load(POINTER, block, 2))
+        constants = self._numbers(f.load(POINTER, block, 2))
         arrays = len(self.outputs) + len(self.kinds)
         pointers = [f.load(POINTER, block, HEADER + 2 * i) for i in range(arrays)]
         steps = [f.load(I64, block, HEADER + 2 * i + 1) for i in range(arrays)]
@@ -197,7 +197,7 @@ class _Kernel:
                 values[node.index] = (
                     ones[i] if i in ones else f.load(self.kind, base[n_out + i], index, self.lanes)
                 )
-            elif node.op == "const":
+            elif node.index in constants:
                 values[node.index] = constants[node.index]
             else:
                 values[node.index] = self._computed(node, [values[a.index] for a in node.args])
@@ -213,15 +213,18 @@ class _Kernel:
             return self.f.select(b > a if node.op == "maximum" else b < a, b, a)
         return _EMIT[node.op](*args)
 
-    def _constants(self, pointer: Value) -> dict[int, Value]:
-        found, places = {}, itertools.count()
+    def _numbers(self, pointer: Value) -> dict[int, Value]:
+        handed = [n for n in self.nodes if n.op == "const" and n.value not in _LITERALS]
+        found = {node.index: self._handed(pointer, i) for i, node in enumerate(handed)}
         for node in self.nodes:
-            if node.op == "const" and node.value in _LITERALS:
+            if node.op == "scalar":
+                found[node.index] = self._handed(pointer, len(handed) + node.value)
+            elif node.op == "const" and node.index not in found:
                 found[node.index] = self._literal(node.value)
-            elif node.op == "const":
-                number = self.f.load(self.kind, pointer, next(places))
-                found[node.index] = self.f.splat(number, self.lanes)
         return found
+
+    def _handed(self, pointer: Value, place: int) -> Value:
+        return self.f.splat(self.f.load(self.kind, pointer, place), self.lanes)
 
     def _literal(self, number: float) -> Value:
         return self.f.constant(vector(self.kind, self.lanes), number)

@@ -50,8 +50,8 @@ _OWN: dict[str, Callable[..., Any]] = {
 class Program:
     """The steps of an expression over numbered slots.
 
-    Slots are the inputs, the constants, the outputs, and temporaries. Values that do not live at
-    the same time share a temporary; an output is computed where it is to end.
+    Slots are the inputs, the constants, the scalars, the outputs, and temporaries. Values that do
+    not live at the same time share a temporary; an output is computed where it is to end.
     """
 
     def __init__(self, outputs: Sequence[Expr]) -> None:
@@ -59,10 +59,15 @@ class Program:
         nodes = reachable(outputs)
         constants = [node for node in nodes if node.op == "const"]
         self._constants = [np.array(node.value, self.dtype) for node in constants]
-        first_output = outputs[0].xp.input_count + len(constants)
+        xp = outputs[0].xp
         self._slot = {node.index: node.value for node in nodes if node.op == "input"}
-        for i, node in enumerate(constants, outputs[0].xp.input_count):
+        for i, node in enumerate(constants, xp.input_count):
             self._slot[node.index] = i
+        first_scalar = xp.input_count + len(constants)
+        for node in nodes:
+            if node.op == "scalar":
+                self._slot[node.index] = first_scalar + node.value
+        first_output = first_scalar + xp.scalar_count
         self._first_temporary = first_output + len(outputs)
         self._temporaries: list[np.dtype[Any]] = []
         #: each step's function, and what picks its arguments and its output from the slots
@@ -96,16 +101,19 @@ class Program:
         self._temporaries.append(dtype)
         return self._first_temporary + len(self._temporaries) - 1
 
-    def bind(self, inputs: Sequence[Array], outputs: Sequence[Array]) -> Callable[[], None]:
+    def bind(
+        self, inputs: Sequence[Array], outputs: Sequence[Array], scalars: Sequence[float] = ()
+    ) -> Callable[[], None]:
         """What computes *inputs*, which broadcast, into *outputs*, which no input overlaps."""
+        numbers = [*self._constants, *(np.array(number, self.dtype) for number in scalars)]
         shape, size = outputs[0].shape, outputs[0].size
         if size > BLOCK and all(
             a.flags.c_contiguous and (a.shape == shape or a.size == 1) for a in (*inputs, *outputs)
         ):
             flat = [a.reshape(-1) for a in inputs], [a.reshape(-1) for a in outputs]
-            return lambda: self._in_blocks(*flat, size)
+            return lambda: self._in_blocks(*flat, numbers, size)
         temporaries = [np.empty(shape, dtype) for dtype in self._temporaries]
-        slots = (*inputs, *self._constants, *outputs, *temporaries)
+        slots = (*inputs, *numbers, *outputs, *temporaries)
 
         def run() -> None:
             with np.errstate(all="ignore"):
@@ -114,13 +122,15 @@ class Program:
 
         return run
 
-    def _in_blocks(self, inputs: list[Array], outputs: list[Array], size: int) -> None:
+    def _in_blocks(
+        self, inputs: list[Array], outputs: list[Array], numbers: list[Array], size: int
+    ) -> None:
         temporaries = [np.empty(BLOCK, dtype) for dtype in self._temporaries]
         with np.errstate(all="ignore"):
             for begin in range(0, size, BLOCK):
                 part = slice(begin, begin + BLOCK)
                 slots = [a if a.size == 1 else a[part] for a in inputs]
-                slots += self._constants
+                slots += numbers
                 slots += [a[part] for a in outputs]
                 count = min(BLOCK, size - begin)
                 slots += temporaries if count == BLOCK else [t[:count] for t in temporaries]

@@ -6,7 +6,7 @@ plays ``xp``, its inputs play the arrays:
 >>> xp = Recorder("float32")
 >>> a, b = xp.inputs(2)
 >>> xp.tanh(a * b + 1)
-tanh((in0 * in1 + 1))
+tanh(((in0 * in1) + 1))
 
 Equal subexpressions are one node. What is not element by element, or leaves the dtype of the
 arrays, raises :class:`NotTraceable`; such a body is simply not fused.
@@ -81,10 +81,10 @@ class Expr:
 
     Attributes
     ----------
-    op : ``"input"``, ``"const"``, ``"real"`` (truth value as 0 or 1), ``"where"``, or the name
-        of a function of xp
+    op : ``"input"``, ``"const"``, ``"scalar"`` (a number that each call gives), ``"real"`` (truth
+        value as 0 or 1), ``"where"``, or the name of a function of xp
     args : the nodes it is computed from
-    value : number of the input, or value of the constant
+    value : number of the input or scalar, or value of the constant
     truth : whether it is a truth value and not a real number
     """
 
@@ -133,8 +133,8 @@ class Expr:
         raise _refuse(f"the body reads .{name} of an array")
 
     def __repr__(self) -> str:
-        if self.op == "input":
-            return f"in{self.value}"
+        if self.op in ("input", "scalar"):
+            return f"{'in' if self.op == 'input' else 's'}{self.value}"
         if self.op == "const":
             return f"{self.value:g}"
         texts = [repr(arg) for arg in self.args]
@@ -197,7 +197,7 @@ class Recorder:
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         if self.dtype not in (np.dtype("float32"), np.dtype("float64")):
             raise _refuse(f"arrays of {self.dtype}")
-        self.input_count = 0
+        self.input_count = self.scalar_count = 0
         self._nodes: dict[Any, Expr] = {}
 
     def input(self) -> Expr:
@@ -208,6 +208,11 @@ class Recorder:
     def inputs(self, count: int) -> list[Expr]:
         """Stand-ins for *count* more input arrays."""
         return [self.input() for _ in range(count)]
+
+    def scalar(self) -> Expr:
+        """A number that is given at each call, beside the arrays."""
+        self.scalar_count += 1
+        return self._node("scalar", (), self.scalar_count - 1)
 
     # ---- numbers, truth values ------------------------------------------------------------
 

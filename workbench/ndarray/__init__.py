@@ -5,6 +5,7 @@ Operators are not listed here: ``nd.exp`` is made from the operator's record on 
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from typing import Any
 
@@ -51,7 +52,12 @@ def waitall() -> None:
 _other = getattr_for(__name__)
 
 
+_ROOMS = frozenset({"_internal", "contrib", "image", "linalg", "op", "random", "sparse"})
+
+
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module("." + name, __name__)
     from ..ops import find
     from .entry import function_of
 

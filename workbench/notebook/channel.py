@@ -11,7 +11,8 @@ Messages to the page, all with a rising ``seq``::
      "validation": {"from", "next", "n", "columns"}, "state", "marks", "busy": [[label, share]]}
     {"t": "runs",  "ghost", "runs": [{"label", "n", "columns", "validation", "marks"}]}
     {"t": "graph", "payload", "layout"}
-    {"t": "trace", "reset", "from", "next", "n", "dropped", "rows", "names", "columns"}
+    {"t": "trace", "reset", "from", "next", "n", "dropped", "rows", "names", "order",
+     "columns"}
 
 with one buffer per column, in the order of ``columns`` (training before validation). Types are
 ``f8``, ``f4``, ``i4``, ``u4``, ``u2``, ``u1``, little endian.
@@ -30,7 +31,9 @@ import numpy as np
 __all__ = ["FAST", "SLOW", "UNANSWERED", "Channel", "pack", "pack_run"]
 
 FAST = 0.05
-"""Seconds between two messages."""
+"""Least seconds between two messages."""
+STEADY = 0.1
+"""Seconds between two messages with nothing but new rows; a click or a new state goes at once."""
 SLOW = 0.2
 """Seconds between two messages while the page does not keep up."""
 UNANSWERED = 40
@@ -104,11 +107,12 @@ class Channel:
         self._thread: threading.Thread | None = None
         self._acked = 0
         self._full = False
+        self._spent = 0.0
         self._wanted, self._wish = "", 0
         self._rows = self._validation = self._marks = 0
         self._said: tuple[Any, ...] = ()
         self._sent_at = self._busy_at = self._trace_at = 0.0
-        self._busy_since = 0.0
+        self._busy_since, self._busy_index = 0.0, 0
         self._trace = 0
         self._labels = (0, 0)
         self._graph: Any = None
@@ -136,6 +140,7 @@ class Channel:
         if sys.platform == "emscripten":
             self.session.subscribe(self._on_step)
             return
+        self.session.subscribe(self._on_state)
         self._thread = threading.Thread(target=self._loop, name="mxtrain channel", daemon=True)
         try:
             self._thread.start()
@@ -162,12 +167,27 @@ class Channel:
             began = time.monotonic()
             self._wake.clear()
             self.flush()
-            pause = SLOW if self.seq - self._acked > UNANSWERED else FAST
-            rest = pause - (time.monotonic() - began)
-            if rest > 0:
-                time.sleep(rest)
-            if not self._changed() and not self._over:
-                self._wake.wait(pause)
+            self._rest(began)
+
+    def _rest(self, began: float) -> None:
+        """Sleep until there is something worth a message, and not too soon after the last."""
+        behind = self.seq - self._acked > UNANSWERED
+        while not self._over:
+            passed = time.monotonic() - began
+            least = SLOW if behind else FAST if self._wake.is_set() else STEADY
+            if passed < least:
+                if behind or self._wake.is_set():
+                    time.sleep(least - passed)
+                else:
+                    self._wake.wait(least - passed)
+            elif passed > RESTING or self._wake.is_set() or self._changed():
+                return
+            else:
+                self._wake.wait(FAST)
+
+    def _on_state(self, session: Any, what: str) -> None:
+        if what == "state":
+            self._wake.set()
 
     def _on_step(self, session: Any, what: str) -> None:
         if what != "step" or time.monotonic() - self._sent_at >= FAST:
@@ -178,6 +198,7 @@ class Channel:
     def flush(self, force: bool = False) -> None:
         """Send what the page lacks, if anything."""
         with self._lock:
+            began = time.thread_time()
             sync = self.session.take_sync()
             if sync or self._full:
                 self._send_whole()
@@ -185,6 +206,7 @@ class Channel:
                 self._send_rows()
             self._send_graph()
             self._send_trace(force)
+            self._spent += time.thread_time() - began
 
     def _changed(self) -> bool:
         return bool(self._wake.is_set() or self._now() != self._said)
@@ -239,6 +261,9 @@ class Channel:
         self._validation = start + n
         validation, tail = pack(more, _WHOLE)
         state = self.session.state_dict()
+        if state.get("cost") is not None and state["elapsed"]:
+            # The card shows its whole price: what the session measured, and this thread's time.
+            state["cost"] = round(state["cost"] + self._spent / state["elapsed"], 5)
         content = {
             "t": "data",
             **head,
@@ -261,20 +286,25 @@ class Channel:
         self._emit(content, buffers + tail)
 
     def _busy(self, state: Mapping[str, Any]) -> list[list[Any]]:
-        """Busy share of every row of the timeline since it was last asked for."""
+        """Busy share of every row of the timeline since it was last asked for.
+
+        From the bars that ended since then, so reading costs what they cost, however long the run;
+        bars of one row that overlap count twice, up to all of the span.
+        """
         trace = getattr(self.session, "trace", None)
         now = time.monotonic()
-        if trace is None or now - self._busy_at < BUSY_EVERY or state["state"] == "paused":
+        if trace is None or now - self._busy_at < BUSY_EVERY or self._over:
             return []
         self._busy_at = now
         since, self._busy_since = self._busy_since, 1e6 * float(state["elapsed"])
-        if self._busy_since <= since:
+        part = trace.since(self._busy_index)
+        self._busy_index = int(part["from"]) + int(part["n"])
+        span = self._busy_since - since
+        if span <= 0 or not trace.rows:
             return []
-        shares = trace.busy(since, self._busy_since)
-        return [
-            [label, round(float(share), 4)]
-            for label, share in zip(trace.rows, shares, strict=False)
-        ]
+        inside = part["stop"] - np.maximum(part["start"], since)
+        totals = np.bincount(part["row"], inside, minlength=len(trace.rows)) / span
+        return [[trace.rows[i], round(min(float(totals[i]), 1.0), 4)] for i in trace.order()]
 
     def _send_graph(self) -> None:
         graph = getattr(self.session, "graph", None)
@@ -322,5 +352,6 @@ class Channel:
         if labels != self._labels or reset:
             self._labels = labels
             content["rows"], content["names"] = list(trace.rows), list(trace.names)
+            content["order"] = list(trace.order())
         self._emit(content, buffers)
         return n < int(part["n"])

@@ -211,7 +211,7 @@ def _broadcast_like_shape(p, ins):
     if any(lhs[rules.one_axis(a, len(lhs))] not in (0, 1) for a in p["lhs_axes"] or ()):
         raise ShapeError(f"Shape inconsistent, axes {p['lhs_axes']} of {lhs} have not size 1")
     shape = _like(lhs, rhs, p["lhs_axes"], p["rhs_axes"])
-    if rules.broadcast(lhs, shape) != shape:
+    if 0 not in lhs + shape and rules.broadcast(lhs, shape) != shape:
         raise ShapeError(f"Shape inconsistent, cannot broadcast {lhs} to {shape}")
     return ins, [shape]
 

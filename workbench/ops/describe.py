@@ -34,7 +34,9 @@ def docstring(op: Op, name: str) -> str:
         lines.append("*args : NDArray or Symbol")
     else:
         for one in op.inputs:
-            lines.append(f"{one} : NDArray or Symbol" + (", optional" if one in op.optional else ""))
+            lines.append(
+                f"{one} : NDArray or Symbol" + (", optional" if one in op.optional else "")
+            )
     for one, param in op.params.items():
         default = "required" if param.required else f"default {param.default!r}"
         lines.append(f"{one} : {param.describe()}, {default}")

@@ -196,7 +196,11 @@ _line(
 )
 
 
-@op(infer="same", elementwise=True, examples=[{"data": (3, 4)}])
+def _hard_sigmoid(xp, data, *, alpha, beta):
+    return xp.minimum(xp.maximum(data * alpha + beta, 0), 1)
+
+
+@op(infer="same", elementwise=True, formula=_hard_sigmoid, examples=[{"data": (3, 4)}])
 def hard_sigmoid(
     xp,
     data,
@@ -205,7 +209,7 @@ def hard_sigmoid(
     beta: Float = 0.5,  # value at 0
 ):
     """``min(1, max(0, alpha · data + beta))``."""
-    return xp.minimum(xp.maximum(data * alpha + beta, 0), 1)
+    return _hard_sigmoid(xp, data, alpha=alpha, beta=beta).astype(data.dtype, copy=False)
 
 
 hard_sigmoid.grad(data=lambda F, g, out, p: g * p["alpha"] * (out > 0) * (out < 1))

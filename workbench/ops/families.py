@@ -19,7 +19,7 @@ from typing import Any
 from .params import Bool, Number
 from .registry import Op
 
-__all__ = ["EXACT", "REAL", "binary", "broadcast", "compare", "scalar", "unary"]
+__all__ = ["EXACT", "REAL", "binary", "broadcast", "compare", "for_all_dtypes", "scalar", "unary"]
 
 Formula = str | Callable[..., Any]
 Rule = Callable[..., Any] | None
@@ -40,7 +40,9 @@ def _through_float(formula: Callable[..., Any]) -> Callable[..., Any]:
     return integers
 
 
-def _body(formula: Callable[..., Any], integers: Any, arity: int) -> Callable[..., Any]:
+def for_all_dtypes(
+    formula: Callable[..., Any], integers: Any = REAL, arity: int = 1
+) -> Callable[..., Any]:
     """The formula, but for arrays of integers what *integers* says."""
     if integers == EXACT:
         return formula
@@ -58,7 +60,7 @@ def _make(
     made = _ufunc_formula(given, arity) if isinstance(given, str) else given
     return Op(
         name,
-        _body(made, integers, arity),
+        for_all_dtypes(made, integers, arity),
         inputs,
         # the table may take xp's function itself only where it serves every dtype
         ufunc=given if isinstance(given, str) and integers == EXACT else None,
@@ -150,7 +152,7 @@ def scalar(
     options.setdefault("examples", [{"data": (3, 4), "scalar": 1.5}])
     made = Op(
         name,
-        _body(formula, integers, 2),
+        for_all_dtypes(formula, integers, 2),
         ("data",),
         formula=formula,
         params={"scalar": number, "is_int": is_int},

@@ -40,7 +40,13 @@ def _text(part):
     return str(part)
 
 
-@op("_getitem", infer=None, dtype="first")
+@op(
+    "_getitem",
+    infer=None,
+    views=True,
+    dtype="first",
+    examples=[{"data": (3, 4), "key": (slice(0, 2), 1)}, {"data": (3, 4), "key": (..., None)}],
+)
 def getitem(xp, data, *, key: Key):
     """``data[key]`` as NumPy reads it; basic keys give a view."""
     return data[key]
@@ -73,7 +79,12 @@ def _getitem_shape(p, ins):
     return ins, [tuple(out)]
 
 
-@op("_getitem_backward", infer="given", dtype="first")
+@op(
+    "_getitem_backward",
+    infer="given",
+    dtype="first",
+    examples=[{"data": (2,), "key": (slice(0, 2), 1), "shape": (3, 4)}],
+)
 def getitem_backward(xp, data, *, key: Key, shape: Shape):
     """Zeros of *shape* with ``data`` added at *key*; an element read twice gets both."""
     out = xp.zeros(shape, data.dtype)

@@ -284,7 +284,7 @@ def gather_nd(xp, data, indices):
 @gather_nd.infer
 def _gather_shape(p, ins):
     data, indices = ins
-    if data is None or indices is None:
+    if data is None or not indices or not indices[0]:
         return ins, [None]
     if indices[0] > len(data):
         raise ShapeError(f"gather_nd: {indices[0]} indices for {len(data)} axes")

@@ -28,11 +28,11 @@ def _concat_shape(p, ins):
         if one is not None:
             if len(one) != rank:
                 raise ShapeError(f"Shape inconsistent, inputs of {rank} and {len(one)} axes")
-            common = rules.merge(common, one[:dim] + (0,) + one[dim + 1 :])
+            common = rules.merge(common, (*one[:dim], 0, *one[dim + 1 :]))
     sizes = [0 if one is None else one[dim] for one in ins]
-    ins = [common[:dim] + (n,) + common[dim + 1 :] for n in sizes]
+    ins = [(*common[:dim], n, *common[dim + 1 :]) for n in sizes]
     total = 0 if 0 in sizes else sum(sizes)
-    return ins, [common[:dim] + (total,) + common[dim + 1 :]]
+    return ins, [(*common[:dim], total, *common[dim + 1 :])]
 
 
 def _concat_back(F, g, args_shape, p):

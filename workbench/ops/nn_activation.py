@@ -1,5 +1,6 @@
 """Activations that are chosen by a word."""
 
+from .families import for_all_dtypes
 from .params import Enum
 from .registry import op
 
@@ -26,15 +27,19 @@ _ACTIVATIONS = {
 }
 
 
+_BODIES = {word: for_all_dtypes(formula) for word, (formula, _) in _ACTIVATIONS.items()}
+
+
 @op(
     aliases=["_npx_activation"],
     infer="same",
     elementwise=True,
+    formula=lambda xp, data, *, act_type: _ACTIVATIONS[act_type][0](xp, data),
     examples=[{"data": (3, 4), "act_type": word} for word in _ACTIVATIONS],
 )
 def Activation(xp, data, *, act_type: Enum(*_ACTIVATIONS)):
     """relu, sigmoid, tanh, softrelu ``log(1 + exp(x))`` or softsign ``x / (1 + |x|)``."""
-    return _ACTIVATIONS[act_type][0](xp, data)
+    return _BODIES[act_type](xp, data)
 
 
 Activation.grad(data=lambda F, g, data, out, p: _ACTIVATIONS[p["act_type"]][1](F, g, data, out))

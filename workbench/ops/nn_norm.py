@@ -242,8 +242,17 @@ def _layer_norm_back(F, g, data, gamma, outs, data_shape, gamma_shape, p):
     inner = centred(scaled) - F.broadcast_mul(
         normal, F.mean(scaled * normal, axis=(axis,), keepdims=True)
     )
+    d_data = F.broadcast_div(inner, outs[2])
+    if not p["output_mean_var"]:
+        # hidden outputs have gradients where this rule itself is differentiated; where they are
+        # visible MXNet ignores theirs
+        size = data_shape[axis]
+        if g[1] is not None:
+            d_data = F.broadcast_add(d_data, g[1] / size)
+        if g[2] is not None:
+            d_data = d_data + F.broadcast_mul(normal, g[2] / size)
     return (
-        F.broadcast_div(inner, outs[2]),
+        d_data,
         F._sum_to(g[0] * normal, shape=gamma_shape, axes=others),
         F._sum_to(g[0], shape=gamma_shape, axes=others),
     )
@@ -294,7 +303,8 @@ def _l2_shape(p, ins):
 def _l2_back(F, g, outs, data_shape, p):
     axes = _normed_axes(p["mode"], len(data_shape))
     inner = F.sum(g[0] * outs[0], axis=axes, keepdims=True)
-    return F.broadcast_div(g[0] - F.broadcast_mul(outs[0], inner), outs[1])
+    grad = F.broadcast_div(g[0] - F.broadcast_mul(outs[0], inner), outs[1])
+    return grad if g[1] is None else grad + F.broadcast_mul(outs[0], g[1])
 
 
 L2Normalization.grad(data=_l2_back)

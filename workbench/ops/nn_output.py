@@ -60,7 +60,7 @@ def _softmax_output_shape(p, ins):
         whole, kept = data[:1] + data[2:], (data[0], 1, *data[2:])
         if label is None:
             label = whole if len(data) == 3 else flat
-        elif label not in (flat, whole, kept) and 0 not in label:
+        elif label not in (flat, whole, kept) and 0 not in label + data:
             raise ShapeError(f"Shape inconsistent, expected label {whole}, got {label}")
         return [data, label], [data]
     return [data, rules.merge(label, data[:-1], "label")], [data]
@@ -80,7 +80,6 @@ SoftmaxOutput.grad(data=_softmax_output_back)
     "_backward_SoftmaxOutput",
     infer="like",
     dtype="first",
-    zero_grad=True,
     examples=[{"data": ("unit", (4, 3)), "label": ("int", 3, (4,))}],
 )
 def backward_softmax_output(

@@ -3,7 +3,7 @@
 import itertools
 import math
 
-from ..error import ParameterError, ShapeError, message
+from ..error import NotDifferentiable, ParameterError, ShapeError, message
 from .params import Bool, Enum, Int, Shape
 from .registry import op
 
@@ -281,6 +281,71 @@ def backward_pooling(
     return xp.ascontiguousarray(_moved(made, layout, back=True))
 
 
+def _refuse_lp(p):
+    """Of max, avg and sum the gradient does not depend on the data; of lp it does."""
+    if p["pool_type"] == "lp":
+        raise NotDifferentiable("Pooling: lp is not differentiable twice")
+
+
+backward_pooling.grad(
+    grad=lambda F, g, data, pooled, p: F._reread_Pooling(g, data, pooled, **p),
+    data=lambda F, g, p: _refuse_lp(p),
+)
+
+
+@op(
+    "_reread_Pooling",
+    infer=lambda p, ins: (ins, [ins[2]]),
+    examples=[
+        {
+            "values": (2, 3, 6, 6),
+            "data": (2, 3, 6, 6),
+            "pooled": (2, 3, 3, 3),
+            "kernel": (2, 2),
+            "stride": (2, 2),
+            "pool_type": "sum",
+        }
+    ],
+)
+def reread_pooling(
+    xp,
+    values,
+    data,
+    pooled,
+    *,
+    kernel: Shape = (),
+    pool_type: _TYPES = "max",
+    global_pool: Bool = False,
+    pooling_convention: Enum("full", "same", "valid") = "valid",
+    stride: Shape = (),
+    pad: Shape = (),
+    p_value: Int(optional=True) = None,
+    count_include_pad: Bool(optional=True) = None,
+    layout: Enum("NCDHW", "NCHW", "NCW", "NDHWC", "NHWC", "NWC", optional=True) = None,
+):
+    """Pool *values* with the weights that pooling *data* had: the gradient of the gradient.
+
+    For max it reads values where data was the largest; for avg and sum it is Pooling itself.
+    """
+    places = {
+        "kernel": kernel,
+        "global_pool": global_pool,
+        "pooling_convention": pooling_convention,
+        "stride": stride,
+        "pad": pad,
+    }
+    values, data, pooled = (_moved(one, layout) for one in (values, data, pooled))
+    window = _Window(data.shape[2:], places)
+    if pool_type == "max":
+        made = _read_max(xp, values, data, pooled, window)
+    else:
+        made = _REDUCERS[pool_type](xp, values, window, p_value, count_include_pad)
+    return xp.ascontiguousarray(_moved(made, layout, back=True))
+
+
+reread_pooling.grad(values=lambda F, g, data, pooled, p: F._backward_Pooling(g, data, pooled, **p))
+
+
 def _spread(xp, share, window):
     """Give *share* to every element of its window."""
     made = xp.zeros((*share.shape[:2], *window.padded_sizes()), share.dtype)
@@ -289,16 +354,31 @@ def _spread(xp, share, window):
     return made[window.inside()]
 
 
-def _spread_max(xp, grad, data, pooled, window):
-    """Give the gradient to the first element of each window that is the largest."""
-    data = window.padded(xp, data, -math.inf)
-    made = xp.zeros(data.shape, grad.dtype)
-    apart = all(s >= k for s, k in zip(window.stride, window.kernel, strict=True))
+def _first_largest(xp, data, pooled, window):
+    """For each tap: its places, and in which windows it is the first largest element."""
     left = xp.ones(pooled.shape, "bool")
     for seen in window.taps():
         hit = data[seen] == pooled
         hit &= left
         left &= ~hit
+        yield seen, hit
+
+
+def _read_max(xp, values, data, pooled, window):
+    """The elements of *values* where *data* was the largest of its window."""
+    data, values = window.padded(xp, data, -math.inf), window.padded(xp, values, 0)
+    made = xp.zeros(pooled.shape, values.dtype)
+    for seen, hit in _first_largest(xp, data, pooled, window):
+        made += values[seen] * hit
+    return made
+
+
+def _spread_max(xp, grad, data, pooled, window):
+    """Give the gradient to the first element of each window that is the largest."""
+    data = window.padded(xp, data, -math.inf)
+    made = xp.zeros(data.shape, grad.dtype)
+    apart = all(s >= k for s, k in zip(window.stride, window.kernel, strict=True))
+    for seen, hit in _first_largest(xp, data, pooled, window):
         if apart:
             xp.multiply(grad, hit, out=made[seen])
         else:

@@ -166,7 +166,7 @@ def softmin(
 softmin.grad(data=_in_dtype_of_data(lambda F, g, out, p: _softmax_back(F, g, out, p, sign=-1)))
 
 
-@op(infer="same", examples=[{"data": (2, 3, 4)}, {"data": (2, 3, 4), "mode": "channel"}])
+@op(infer="same", examples=[{"data": (2, 3)}, {"data": (2, 3, 4), "mode": "channel"}])
 def SoftmaxActivation(
     xp,
     data,

@@ -308,9 +308,7 @@ def op(name: str | None = None, **options: Any) -> Callable[[Callable[..., Any]]
     def make(body: Callable[..., Any]) -> Op:
         code = body.__code__
         positional = code.co_varnames[1 : code.co_argcount]
-        keywords = code.co_varnames[
-            code.co_argcount : code.co_argcount + code.co_kwonlyargcount
-        ]
+        keywords = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
         variadic = bool(code.co_flags & 0x04)
         optional = positional[len(positional) - len(body.__defaults__ or ()) :]
         return Op(

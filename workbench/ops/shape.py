@@ -105,6 +105,8 @@ def decode(codes, data):
 def _split(size, pair):
     if len(pair) != 2 or pair.count(-1) > 1 or any(n < -1 or n == 0 for n in pair):
         raise ShapeError(f"reshape: -4 must be followed by two sizes, got {pair}")
+    if not size:
+        return tuple(max(n, 0) for n in pair)
     known = pair[0] if pair[1] == -1 else pair[1]
     pair = tuple(size // known if n == -1 else n for n in pair)
     if pair[0] * pair[1] != size:

@@ -72,6 +72,8 @@ flags, never blocks, and ignores a click number that it has seen. Returns None::
                                  uint32, "cause": uint32 (id of the event it waited for last; 0:
                                  none), "bytes": float64}. Rows come in order of their end.
     ``trace.busy(start, stop)``  float64 array, exact busy share of each row within a span of µs
+    ``trace.order()``            row numbers from top to bottom of the picture
+    ``trace.save(path)``         Chrome trace JSON; ``trace`` is None where nothing is collected
 
 ``session.graph`` - a :class:`GraphView` or None until the first backward; ``graph.payload()``::
 
@@ -106,8 +108,24 @@ flags, never blocks, and ignores a click number that it has seen. Returns None::
 
 from __future__ import annotations
 
+from .graph_from import graph_view
+from .graphs import GraphNode, GraphView
 from .history import History, Table, smooth
 from .runs import Run, Runs, runs
 from .session import Session, StopTraining
+from .trace import Trace
 
-__all__ = ["History", "Run", "Runs", "Session", "StopTraining", "Table", "runs", "smooth"]
+__all__ = [
+    "GraphNode",
+    "GraphView",
+    "History",
+    "Run",
+    "Runs",
+    "Session",
+    "StopTraining",
+    "Table",
+    "Trace",
+    "graph_view",
+    "runs",
+    "smooth",
+]

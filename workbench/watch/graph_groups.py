@@ -160,8 +160,7 @@ def _finish(group: Group, view: GraphView, shape: _Shape) -> None:
     group.children = list(_stacked(group.children, view, shape))
     # A block whose operators make one stack is that stack.
     group.children = [
-        child.children[0]
-        if isinstance(child, Group) and len(child.children) == 1 else child
+        child.children[0] if isinstance(child, Group) and len(child.children) == 1 else child
         for child in group.children
     ]
     group.children = _along(group, view.edges)
@@ -318,15 +317,18 @@ def _fold_equal(group: Group, view: GraphView) -> None:
     follows: dict[int, set[int]] = {}
     for source, target in lifted_edges(group, view.edges):
         follows.setdefault(source, set()).add(target)
-    marks = [_signature(child, view) if isinstance(child, Group) else None
-             for child in group.children]
+    marks = [
+        _signature(child, view) if isinstance(child, Group) else None for child in group.children
+    ]
     children: list[Child] = []
     place = 0
     while place < len(group.children):
         end = place + 1
         while (
-            end < len(group.children) and marks[place] is not None
-            and marks[end] == marks[place] and follows.get(end - 1) == {end}
+            end < len(group.children)
+            and marks[place] is not None
+            and marks[end] == marks[place]
+            and follows.get(end - 1) == {end}
             and not any(end in follows.get(other, ()) for other in follows if other != end - 1)
         ):
             end += 1
@@ -351,12 +353,17 @@ def _signature(group: Group, view: GraphView) -> object:
     nodes = group.nodes
     place = {node: index for index, node in enumerate(nodes)}
     operators = tuple(
-        (view.nodes[n].op, tuple(sorted(view.nodes[n].attrs.items())),
-         tuple(view.nodes[n].out_shapes), view.nodes[n].device)
+        (
+            view.nodes[n].op,
+            tuple(sorted(view.nodes[n].attrs.items())),
+            tuple(view.nodes[n].out_shapes),
+            view.nodes[n].device,
+        )
         for n in nodes
     )
     inner = frozenset(
-        (place[source], place[target]) for source, target in view.edges
+        (place[source], place[target])
+        for source, target in view.edges
         if source in place and target in place
     )
     return operators, inner

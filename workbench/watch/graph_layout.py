@@ -52,26 +52,39 @@ class _Maker:
         item: dict[str, Any] = {}
         self.items[key] = item
         names = [self._child(child, key) for child in group.children]
-        edges = lifted_edges(group, self.view.edges) if parent is not None else [
-            edge for edge in lifted_edges(group, self.view.edges)
-            if IN not in edge and OUT not in edge
-        ]
+        edges = (
+            lifted_edges(group, self.view.edges)
+            if parent is not None
+            else [
+                edge
+                for edge in lifted_edges(group, self.view.edges)
+                if IN not in edge and OUT not in edge
+            ]
+        )
         ranks, paths, back = _rank_and_order(len(names), edges)
         nodes = [self.view.nodes[node] for node in group.nodes]
         count = len(nodes)
         name = group.label or "graph"
         times = f" × {group.copies}" if group.copies > 1 else ""
         detail = _summary(count, sum(node.params or 0 for node in nodes))
-        item.update({
-            "kind": "group", "label": name + times, "path": group.path, "parent": parent,
-            "detail": detail, "size": _size([name + times], [detail], 14),
-            "nodes": [node.id for node in nodes], "count": count,
-            "params": sum(node.params or 0 for node in nodes),
-            "flops": sum(node.flops or 0 for node in nodes), "copies": group.copies,
-            "ranks": [[_name(one, names) for one in rank] for rank in ranks],
-            "edges": [[_name(one, names) for one in path] for path in paths],
-            "back": back,
-        })
+        item.update(
+            {
+                "kind": "group",
+                "label": name + times,
+                "path": group.path,
+                "parent": parent,
+                "detail": detail,
+                "size": _size([name + times], [detail], 14),
+                "nodes": [node.id for node in nodes],
+                "count": count,
+                "params": sum(node.params or 0 for node in nodes),
+                "flops": sum(node.flops or 0 for node in nodes),
+                "copies": group.copies,
+                "ranks": [[_name(one, names) for one in rank] for rank in ranks],
+                "edges": [[_name(one, names) for one in path] for path in paths],
+                "back": back,
+            }
+        )
         return key
 
     def _child(self, child: Child, parent: str) -> str:
@@ -87,8 +100,12 @@ class _Maker:
             size = _size(lines[:-1], [])
             size = [max(size[0], _size(lines[-1:], [], room)[0]), STRIPE * len(nodes) + 4]
             self.items[key] = {
-                "kind": "stack", "nodes": [node.id for node in nodes], "parent": parent,
-                "lines": lines, "detail": detail, "size": size,
+                "kind": "stack",
+                "nodes": [node.id for node in nodes],
+                "parent": parent,
+                "lines": lines,
+                "detail": detail,
+                "size": size,
             }
             return key
         return self._node(nodes[0], detail, parent)
@@ -97,8 +114,12 @@ class _Maker:
         key = f"n{node.id}"
         label = families.label(node.op, node.name, node.attrs)
         self.items[key] = {
-            "kind": "node", "node": node.id, "parent": parent, "lines": [label],
-            "detail": detail, "size": _size([label], [detail]),
+            "kind": "node",
+            "node": node.id,
+            "parent": parent,
+            "lines": [label],
+            "detail": detail,
+            "size": _size([label], [detail]),
         }
         return key
 
@@ -117,7 +138,9 @@ class _Maker:
 
     def _groups_in(self, key: str) -> list[str]:
         return [
-            one for rank in self.items[key]["ranks"] for one in rank
+            one
+            for rank in self.items[key]["ranks"]
+            for one in rank
             if one in self.items and self.items[one]["kind"] == "group"
         ]
 
@@ -333,11 +356,10 @@ def crossings(layers: list[list[int]], below: Near) -> int:
     for upper, lower in pairwise(layers):
         place = {one: i for i, one in enumerate(lower)}
         ends = [
-            place[target] for one in upper
+            place[target]
+            for one in upper
             for target in sorted(below.get(one, ()), key=lambda t: place.get(t, -1))
             if target in place
         ]
-        total += sum(
-            ends[i] > ends[j] for i in range(len(ends)) for j in range(i + 1, len(ends))
-        )
+        total += sum(ends[i] > ends[j] for i in range(len(ends)) for j in range(i + 1, len(ends)))
     return total

@@ -35,7 +35,11 @@ def place(layout: Mapping[str, Any], opened: Iterable[str] | None = None) -> dic
     """
     plan = _measure(layout["items"], layout["root"], set(opened or layout["open"]), True)
     out: dict[str, Any] = {
-        "width": plan["w"], "height": plan["h"], "boxes": {}, "open": [], "lines": [],
+        "width": plan["w"],
+        "height": plan["h"],
+        "boxes": {},
+        "open": [],
+        "lines": [],
     }
     _emit(layout["items"], plan, 0.0, 0.0, out)
     return out
@@ -217,8 +221,14 @@ def _box(
     height = y + (FRAME if root else FRAME / 2)
     centre = width / 2
     return {
-        "key": key, "w": width, "h": height, "spots": spots, "levels": levels, "inner": inner,
-        "size": size, "port": port,
+        "key": key,
+        "w": width,
+        "h": height,
+        "spots": spots,
+        "levels": levels,
+        "inner": inner,
+        "size": size,
+        "port": port,
         "in": spots["in"][0] - centre if "in" in spots else 0.0,
         "out": spots["out"][0] - centre if "out" in spots else 0.0,
     }
@@ -256,10 +266,16 @@ def _emit(
                 px = x + dx + width / 2 + plan["port"][one][1]
                 start = y if one == "in" else y + dy + height
                 points += [[px, start], [px, y + bottom]]
-        out["lines"].append({
-            "group": plan["key"], "edge": number, "from": path[0], "to": path[-1],
-            "back": number in group["back"], "points": points,
-        })
+        out["lines"].append(
+            {
+                "group": plan["key"],
+                "edge": number,
+                "from": path[0],
+                "to": path[-1],
+                "back": number in group["back"],
+                "points": points,
+            }
+        )
 
 
 def _round(value: float) -> float:

@@ -59,7 +59,7 @@ def _name_in(parent: Any, block: Any) -> str:
             return str(key)
     name = str(getattr(block, "name", "") or type(block).__name__.lower())
     prefix = getattr(parent, "prefix", "") or ""
-    return name[len(prefix):] if prefix and name.startswith(prefix) and name != prefix else name
+    return name[len(prefix) :] if prefix and name.startswith(prefix) and name != prefix else name
 
 
 @dataclass
@@ -129,9 +129,7 @@ def _copy(node: Any, leaves: Leaves, tape: Any) -> Copied:
         else:
             parents.append(-real[tape.SEQ])
     name = getattr(op, "name", "") or getattr(run, "__name__", "function").strip("<>")
-    one = Copied(
-        -node[tape.SEQ], op, name, dict(node[tape.P] or {}), parents, str(node[tape.CTX])
-    )
+    one = Copied(-node[tape.SEQ], op, name, dict(node[tape.P] or {}), parents, str(node[tape.CTX]))
     _read_saves(one, run, node[tape.SAVES])
     return one
 
@@ -206,9 +204,16 @@ class _Drawing:
         kind = one.name.strip("_").lower()
         self._nodes.append(
             GraphNode(
-                len(self._nodes), f"{kind}{self._counts[kind]}", one.name,
-                self._log.path(one.number), self._attrs(one), shapes, list(outs),
-                one.dtype or "float32", one.device, params,
+                len(self._nodes),
+                f"{kind}{self._counts[kind]}",
+                one.name,
+                self._log.path(one.number),
+                self._attrs(one),
+                shapes,
+                list(outs),
+                one.dtype or "float32",
+                one.device,
+                params,
             )
         )
         self._counts[kind] += 1
@@ -231,10 +236,15 @@ class _Drawing:
         if parent is not None:
             return None
         inputs = getattr(one.op, "inputs", ())
-        name = inputs[place] if place < len(inputs) and not getattr(
-            one.op, "variadic", False) else "data"
+        name = (
+            inputs[place]
+            if place < len(inputs) and not getattr(one.op, "variadic", False)
+            else "data"
+        )
         if name in getattr(one.op, "optional", ()) and shape is None:
             return None
+        if any("loss" in part for part in self._log.path(one.number)):
+            name = "label"
         key = one.arrays[place] if one.arrays[place] is not None else (one.number, place)
         return self._input(("array", key), name, shape, one)
 
@@ -243,8 +253,19 @@ class _Drawing:
             self._place[key] = len(self._nodes)
             self._outs[key] = [shape]
             self._nodes.append(
-                GraphNode(len(self._nodes), name, "null", (), {}, [], [shape], one.dtype
-                          or "float32", one.device, 0, 0)
+                GraphNode(
+                    len(self._nodes),
+                    name,
+                    "null",
+                    (),
+                    {},
+                    [],
+                    [shape],
+                    one.dtype or "float32",
+                    one.device,
+                    0,
+                    0,
+                )
             )
         return self._place[key]
 

@@ -18,8 +18,17 @@ __all__ = ["GraphNode", "GraphView"]
 
 Shape = tuple[int, ...]
 
-ITEM_BYTES = {"float16": 2, "float32": 4, "float64": 8, "int8": 1, "uint8": 1, "int32": 4,
-              "int64": 8, "bool": 1, "bfloat16": 2}
+ITEM_BYTES = {
+    "float16": 2,
+    "float32": 4,
+    "float64": 8,
+    "int8": 1,
+    "uint8": 1,
+    "int32": 4,
+    "int64": 8,
+    "bool": 1,
+    "bfloat16": 2,
+}
 
 
 @dataclass
@@ -182,8 +191,19 @@ class GraphView:
             ) from error
 
 
-PARAMETER_ENDINGS = ("_weight", "_bias", "_gamma", "_beta", "_mean", "_var", "_parameters",
-                     "_moving_var", "_moving_mean", "_running_var", "_running_mean")
+PARAMETER_ENDINGS = (
+    "_weight",
+    "_bias",
+    "_gamma",
+    "_beta",
+    "_mean",
+    "_var",
+    "_parameters",
+    "_moving_var",
+    "_moving_mean",
+    "_running_var",
+    "_running_mean",
+)
 AUXILIARY_ENDINGS = ("_mean", "_var")
 PARAMETER_SLOTS = stats.WITH_PARAMS - {"RNN"}
 """Operators whose inputs after the first are trained."""
@@ -231,7 +251,11 @@ class _FromJson:
         attrs = {key: str(value) for key, value in attrs.items() if not key.startswith("__")}
         group, name = scopes(node["name"]) if node["op"] != "null" else ((), node["name"])
         return GraphNode(
-            number, name, node["op"], group, attrs,
+            number,
+            name,
+            node["op"],
+            group,
+            attrs,
             in_shapes=[self._shape(one[0], one[1]) for one in data],
             out_shapes=self._outputs(node),
             params=self._count(read),

@@ -151,8 +151,9 @@ class Table:
     @staticmethod
     def _copy(column: array[float], start: int) -> Floats:
         # A slice of an array is a copy, so no view is left that would forbid the next append.
-        return np.frombuffer(column[start:], dtype=np.float64) if len(column) > start \
-            else np.empty(0)
+        return (
+            np.frombuffer(column[start:], dtype=np.float64) if len(column) > start else np.empty(0)
+        )
 
 
 class History(Table):

@@ -49,7 +49,9 @@ class Meters:
             self._began_at = progress.position
             # The pass belongs to the epoch that it follows, whenever it is found to be over.
             self._row = {
-                "step": float(progress.step), "epoch": float(progress.epoch), "time": now,
+                "step": float(progress.step),
+                "epoch": float(progress.epoch),
+                "time": now,
             }
         self._passing.update(values)
 

@@ -150,7 +150,8 @@ def caption(run: Run) -> list[str]:
     values += [f"{name} {value:.4g}" for name, value in run.metrics.items() if value is not None]
     values += [
         f"validation {name} {value:.4g}"
-        for name, value in run.validation.items() if value is not None
+        for name, value in run.validation.items()
+        if value is not None
     ]
     lines = [" · ".join(first), " · ".join(values)]
     error = state.get("error")

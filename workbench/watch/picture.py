@@ -8,9 +8,19 @@ from pathlib import Path
 from .history import atomic_write
 from .picture_curves import curves_png, curves_svg
 from .picture_graph import graph_svg
+from .picture_timeline import timeline_png, timeline_svg
 from .runs import Run
 
-__all__ = ["curves_png", "curves_svg", "graph_svg", "png", "save_curves", "svg"]
+__all__ = [
+    "curves_png",
+    "curves_svg",
+    "graph_svg",
+    "png",
+    "save_curves",
+    "svg",
+    "timeline_png",
+    "timeline_svg",
+]
 
 
 def svg(run: Run) -> str:

@@ -38,9 +38,13 @@ def curves_png(run: Run, dpi: int = 110) -> bytes | None:
     for index, line in enumerate(lines):
         bad = run.error is not None and index == len(lines) - 1
         figure.text(
-            0.13 / len(shown), (0.2 * (len(lines) - index) - 0.1) / height, line,
-            fontsize=8.5, color=COLOURS["vermillion"] if bad else TEXT if index == 0 else GREY,
-            fontweight="bold" if index == 0 or bad else "normal", parse_math=False,
+            0.13 / len(shown),
+            (0.2 * (len(lines) - index) - 0.1) / height,
+            line,
+            fontsize=8.5,
+            color=COLOURS["vermillion"] if bad else TEXT if index == 0 else GREY,
+            fontweight="bold" if index == 0 or bad else "normal",
+            parse_math=False,
         )
     file = io.BytesIO()
     figure.savefig(file, format="png", facecolor="white")
@@ -53,18 +57,30 @@ def _draw(axes: Any, panel: Panel) -> None:
         if not len(one.x):
             continue
         axes.plot(
-            one.x, one.y, color=COLOURS[one.colour], alpha=0.25 if one.pale else 1.0,
-            linewidth=0.8 if one.pale else 1.6, linestyle="--" if one.dashed else "-",
-            marker="o" if one.marked or len(one.x) == 1 else None, markersize=4,
+            one.x,
+            one.y,
+            color=COLOURS[one.colour],
+            alpha=0.25 if one.pale else 1.0,
+            linewidth=0.8 if one.pale else 1.6,
+            linestyle="--" if one.dashed else "-",
+            marker="o" if one.marked or len(one.x) == 1 else None,
+            markersize=4,
             label=one.label or None,
         )
     if panel.broken:
-        axes.plot(panel.broken, [high] * len(panel.broken), "^", color=COLOURS["vermillion"],
-                  clip_on=False, label="not finite")
+        axes.plot(
+            panel.broken,
+            [high] * len(panel.broken),
+            "^",
+            color=COLOURS["vermillion"],
+            clip_on=False,
+            label="not finite",
+        )
     axes.set_xlim(left, right)
     axes.set_ylim(low, high)
-    axes.set_title(panel.title, loc="left", fontsize=9.5, fontweight="bold", color=TEXT,
-                   parse_math=False)
+    axes.set_title(
+        panel.title, loc="left", fontsize=9.5, fontweight="bold", color=TEXT, parse_math=False
+    )
     axes.grid(True, color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=8, colors=GREY, length=0)
@@ -74,8 +90,9 @@ def _draw(axes: Any, panel: Panel) -> None:
     axes.set_xticks([tick for tick in ticks(left, right) if tick == int(tick)])
     axes.set_xlabel("step", fontsize=8, color=GREY, loc="right", labelpad=1)
     if any(one.label for one in panel.series):
-        legend = axes.legend(fontsize=8, frameon=True, framealpha=0.8, edgecolor="none",
-                             loc="best", handlelength=2.2)
+        legend = axes.legend(
+            fontsize=8, frameon=True, framealpha=0.8, edgecolor="none", loc="best", handlelength=2.2
+        )
         for text in legend.get_texts():
             text.set_color(TEXT)
 
@@ -97,7 +114,10 @@ def curves_svg(run: Run) -> str:
     for index, line in enumerate(lines):
         bad = run.error is not None and index == len(lines) - 1
         svg.text(
-            16, HEIGHT + 38 + LINE * index, line, 11.5 if index == 0 else 11,
+            16,
+            HEIGHT + 38 + LINE * index,
+            line,
+            11.5 if index == 0 else 11,
             fill=COLOURS["vermillion"] if bad else TEXT if index == 0 else GREY,
             font_weight="bold" if index == 0 or bad else None,
         )
@@ -133,8 +153,14 @@ def _panel(svg: Svg, panel: Panel, offset: float, epochs: list[float]) -> None:
         x, y = place(step, high)
         svg.add("path", d=f"M{number(x - 4)} {number(y + 3)}h8l-4 -7z", fill=COLOURS["vermillion"])
     if panel.broken:
-        svg.text(x1, 18, f"▲ not finite: {len(panel.broken)}", 10, text_anchor="end",
-                 fill=COLOURS["vermillion"])
+        svg.text(
+            x1,
+            18,
+            f"▲ not finite: {len(panel.broken)}",
+            10,
+            text_anchor="end",
+            fill=COLOURS["vermillion"],
+        )
     _legend(svg, panel, x1, y1)
 
 
@@ -145,9 +171,14 @@ def _line(svg: Svg, one: Series, place: Any) -> None:
         for x, y in zip(one.x.tolist(), one.y.tolist(), strict=True)
     ]
     svg.add(
-        "path", d=path(points), fill="none", stroke=colour,
-        stroke_width=0.8 if one.pale else 1.8, stroke_opacity=0.3 if one.pale else None,
-        stroke_dasharray="5 3" if one.dashed else None, stroke_linejoin="round",
+        "path",
+        d=path(points),
+        fill="none",
+        stroke=colour,
+        stroke_width=0.8 if one.pale else 1.8,
+        stroke_opacity=0.3 if one.pale else None,
+        stroke_dasharray="5 3" if one.dashed else None,
+        stroke_linejoin="round",
     )
     if one.marked or len(points) == 1:
         for point in points:
@@ -162,12 +193,28 @@ def _legend(svg: Svg, panel: Panel, right: float, top: float) -> None:
     width = max(text_width(text, 10.5) for text, _ in rows) + 34
     x = right - width
     y = top + 2 if _falls(panel) else HEIGHT - 8 - 15 * len(rows)
-    svg.add("rect", x=x - 4, y=y, width=width + 4, height=15 * len(rows) + 3, fill="#ffffff",
-            fill_opacity=0.8, rx=3)
+    svg.add(
+        "rect",
+        x=x - 4,
+        y=y,
+        width=width + 4,
+        height=15 * len(rows) + 3,
+        fill="#ffffff",
+        fill_opacity=0.8,
+        rx=3,
+    )
     for index, (text, one) in enumerate(rows):
         line = y + 15 * index + 9
-        svg.add("line", x1=x, x2=x + 24, y1=line, y2=line, stroke=COLOURS[one.colour],
-                stroke_width=1.8, stroke_dasharray="5 3" if one.dashed else None)
+        svg.add(
+            "line",
+            x1=x,
+            x2=x + 24,
+            y1=line,
+            y2=line,
+            stroke=COLOURS[one.colour],
+            stroke_width=1.8,
+            stroke_dasharray="5 3" if one.dashed else None,
+        )
         if one.marked:
             svg.add("circle", cx=x + 12, cy=line, r=2.6, fill=COLOURS[one.colour])
         svg.text(x + 30, line + 3.5, text, 10.5, fill=TEXT)

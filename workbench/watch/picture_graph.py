@@ -27,7 +27,8 @@ def graph_svg(view: GraphView, opened: Iterable[str] | None = None) -> str:
     width = max(placed["width"], text_width(words, 11) + 24)
     svg = Svg(width, placed["height"] + TITLE, f"graph of {view.title}" if view.title else "graph")
     svg.raw(
-        "<style>rect.b{stroke-width:1}path.e{fill:none;stroke:" + EDGE
+        "<style>rect.b{stroke-width:1}path.e{fill:none;stroke:"
+        + EDGE
         + ";stroke-width:1.2}</style>"
         '<defs><marker id="a" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="6" '
         'markerHeight="6" orient="auto"><path d="M0 0.8L8 4L0 7.2z" '
@@ -66,18 +67,45 @@ def _words(view: GraphView) -> str:
 
 def _frame(svg: Svg, item: Mapping[str, Any], box: list[float], depth: int) -> None:
     x, y, width, height = box
-    svg.add("rect", x=x, y=y, width=width, height=height, rx=8, class_="b",
-            fill=SHADES[min(depth, len(SHADES) - 1)], stroke="#c3c9d0")
+    svg.add(
+        "rect",
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        rx=8,
+        class_="b",
+        fill=SHADES[min(depth, len(SHADES) - 1)],
+        stroke="#c3c9d0",
+    )
     svg.text(x + 9, y + 15, f"▾ {item['label']}", 10.5, fill=GREY, font_weight="bold")
 
 
 def _closed(svg: Svg, item: Mapping[str, Any], box: list[float]) -> None:
     x, y, width, height = box
     for back in (6, 3) if item["copies"] > 1 else ():
-        svg.add("rect", x=x + back, y=y + back, width=width, height=height, rx=8, class_="b",
-                fill=CLOSED, stroke="#b6c2cf")
-    svg.add("rect", x=x, y=y, width=width, height=height, rx=8, class_="b", fill=CLOSED,
-            stroke="#a9b7c6")
+        svg.add(
+            "rect",
+            x=x + back,
+            y=y + back,
+            width=width,
+            height=height,
+            rx=8,
+            class_="b",
+            fill=CLOSED,
+            stroke="#b6c2cf",
+        )
+    svg.add(
+        "rect",
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        rx=8,
+        class_="b",
+        fill=CLOSED,
+        stroke="#a9b7c6",
+    )
     svg.text(x + 9, y + 15, f"▸ {item['label']}", LABEL, fill=TEXT, font_weight="bold")
     svg.text(x + 9, y + 28, item["detail"], SMALL, fill=GREY)
 
@@ -92,8 +120,18 @@ def _operators(svg: Svg, view: GraphView, item: Mapping[str, Any], box: list[flo
         _stripes(svg, nodes, item, box)
     else:
         kind = family(nodes[0].op)
-        svg.add("rect", x=x, y=y, width=width, height=height, rx=6, class_="b", fill=FILL[kind],
-                stroke=ink, stroke_dasharray="4 2" if kind == "input" else None)
+        svg.add(
+            "rect",
+            x=x,
+            y=y,
+            width=width,
+            height=height,
+            rx=6,
+            class_="b",
+            fill=FILL[kind],
+            stroke=ink,
+            stroke_dasharray="4 2" if kind == "input" else None,
+        )
         base = y + (15 if item["detail"] else height / 2 + 4)
         svg.text(x + 10, base, item["lines"][0], LABEL, fill=TEXT)
         if item["detail"]:
@@ -101,9 +139,7 @@ def _operators(svg: Svg, view: GraphView, item: Mapping[str, Any], box: list[flo
     svg.raw("</g>")
 
 
-def _stripes(
-    svg: Svg, nodes: list[GraphNode], item: Mapping[str, Any], box: list[float]
-) -> None:
+def _stripes(svg: Svg, nodes: list[GraphNode], item: Mapping[str, Any], box: list[float]) -> None:
     x, y, width, height = box
     r = 6
     edges = [y, *(y + 2 + STRIPE * i for i in range(1, len(nodes))), y + height]
@@ -111,20 +147,39 @@ def _stripes(
         top, bottom = edges[i], edges[i + 1]
         fill = FILL[family(node.op)]
         if i == 0:
-            d = f"M{n(x)} {n(bottom)}V{n(top + r)}q0 {-r} {r} {-r}H{n(x + width - r)}" \
+            d = (
+                f"M{n(x)} {n(bottom)}V{n(top + r)}q0 {-r} {r} {-r}H{n(x + width - r)}"
                 f"q{r} 0 {r} {r}V{n(bottom)}z"
+            )
         elif i == len(nodes) - 1:
-            d = f"M{n(x)} {n(top)}H{n(x + width)}V{n(bottom - r)}q0 {r} {-r} {r}" \
+            d = (
+                f"M{n(x)} {n(top)}H{n(x + width)}V{n(bottom - r)}q0 {r} {-r} {r}"
                 f"H{n(x + r)}q{-r} 0 {-r} {-r}z"
+            )
         else:
             d = f"M{n(x)} {n(top)}H{n(x + width)}V{n(bottom)}H{n(x)}z"
         svg.add("path", d=d, fill=fill)
         svg.text(x + 10, (top + bottom) / 2 + 4, item["lines"][i], LABEL, fill=TEXT)
     if item["detail"]:
-        svg.text(x + width - 10, (edges[-2] + edges[-1]) / 2 + 3.5, item["detail"], SMALL,
-                 fill="#3d4450", text_anchor="end")
-    svg.add("rect", x=x, y=y, width=width, height=height, rx=r, class_="b", fill="none",
-            stroke=INK[family(nodes[0].op)])
+        svg.text(
+            x + width - 10,
+            (edges[-2] + edges[-1]) / 2 + 3.5,
+            item["detail"],
+            SMALL,
+            fill="#3d4450",
+            text_anchor="end",
+        )
+    svg.add(
+        "rect",
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        rx=r,
+        class_="b",
+        fill="none",
+        stroke=INK[family(nodes[0].op)],
+    )
 
 
 n = number
@@ -150,8 +205,10 @@ def _line(svg: Svg, line: Mapping[str, Any]) -> None:
             d += f"V{number(y1)}" if y0 != y1 else ""
         else:
             half = (y1 - y0) / 2
-            d += f"c0 {number(half)} {number(x1 - x0)} {number(half)} " \
-                 f"{number(x1 - x0)} {number(y1 - y0)}"
+            d += (
+                f"c0 {number(half)} {number(x1 - x0)} {number(half)} "
+                f"{number(x1 - x0)} {number(y1 - y0)}"
+            )
     arrow = None if line["to"] == "out" else "url(#a)"
     if line["back"]:
         svg.add("path", d=d, class_="e", stroke_dasharray="4 3", marker_start=arrow)

@@ -99,9 +99,7 @@ class Progress:
         if batch_size:
             self.batch_size = int(batch_size)
         if self._last_step is not None:
-            (self.step_time if self.step_in_epoch > 1 else self.gap_time).add(
-                now - self._last_step
-            )
+            (self.step_time if self.step_in_epoch > 1 else self.gap_time).add(now - self._last_step)
         self._last_step = now
 
     def skip(self, seconds: float) -> None:

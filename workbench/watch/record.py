@@ -202,11 +202,13 @@ def _lines(path: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _damaged(path: Path, why: str) -> DataFileError:
-    return DataFileError(message(
-        f"{path.name} is not a readable run record: {why}",
-        where=[str(path)],
-        fix="Remove the file, or cut it off before that line.",
-    ))
+    return DataFileError(
+        message(
+            f"{path.name} is not a readable run record: {why}",
+            where=[str(path)],
+            fix="Remove the file, or cut it off before that line.",
+        )
+    )
 
 
 def _slice(start: int, n: int, columns: Mapping[str, Any]) -> dict[str, Any]:

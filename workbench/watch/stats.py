@@ -80,8 +80,8 @@ def shape_of(text: str | None, default: Shape = ()) -> Shape:
         return default
     try:
         value = ast.literal_eval(text)
-        return tuple(int(one) for one in value) if isinstance(value, tuple | list) else (
-            int(value),
+        return (
+            tuple(int(one) for one in value) if isinstance(value, tuple | list) else (int(value),)
         )
     except (ValueError, TypeError, SyntaxError):
         return default
@@ -158,13 +158,50 @@ _FLOPS: dict[str, Callable[[Attrs, Shape, Shape, Shape | None], float]] = {
     "min": _per_element(1),
 }
 
-_FREE = frozenset({
-    "null", "Flatten", "Reshape", "reshape", "flatten", "expand_dims", "squeeze", "identity",
-    "_copy", "BlockGrad", "SliceChannel", "split", "slice", "slice_axis", "slice_like", "Concat",
-    "concat", "stack", "transpose", "SwapAxis", "swapaxes", "Embedding", "take", "tile", "repeat",
-    "Cast", "cast", "_zeros", "_ones", "zeros_like", "ones_like", "broadcast_to", "broadcast_like",
-    "broadcast_axis", "Pad", "pad", "UpSampling", "shape_array", "one_hot", "pick",
-})
+_FREE = frozenset(
+    {
+        "null",
+        "Flatten",
+        "Reshape",
+        "reshape",
+        "flatten",
+        "expand_dims",
+        "squeeze",
+        "identity",
+        "_copy",
+        "BlockGrad",
+        "SliceChannel",
+        "split",
+        "slice",
+        "slice_axis",
+        "slice_like",
+        "Concat",
+        "concat",
+        "stack",
+        "transpose",
+        "SwapAxis",
+        "swapaxes",
+        "Embedding",
+        "take",
+        "tile",
+        "repeat",
+        "Cast",
+        "cast",
+        "_zeros",
+        "_ones",
+        "zeros_like",
+        "ones_like",
+        "broadcast_to",
+        "broadcast_like",
+        "broadcast_axis",
+        "Pad",
+        "pad",
+        "UpSampling",
+        "shape_array",
+        "one_hot",
+        "pick",
+    }
+)
 
 
 def _conv_params(attrs: Attrs, data: Shape) -> float:

@@ -89,8 +89,9 @@ def progress_line(state: dict[str, Any]) -> str:
 def epoch_line(state: dict[str, Any], epoch: int) -> str:
     """One line for a finished epoch."""
     values = "  ".join(_values(state))
-    return f"{state['name']}  epoch {_of(epoch, state['epochs'])}  {values}  " \
-        f"{clock(state['elapsed'])}"
+    return (
+        f"{state['name']}  epoch {_of(epoch, state['epochs'])}  {values}  {clock(state['elapsed'])}"
+    )
 
 
 def _values(state: dict[str, Any]) -> list[str]:
@@ -108,5 +109,7 @@ def _of(count: int, total: int | None) -> str:
 def _ending(session: Session) -> str:
     state = session.state_dict()
     reason = f" ({state['reason']})" if state["reason"] else ""
-    return f"{summary(session)}: {state['state']}{reason} after {state['step']} steps, " \
+    return (
+        f"{summary(session)}: {state['state']}{reason} after {state['step']} steps, "
         f"{clock(state['elapsed'])}"
+    )

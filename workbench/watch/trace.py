@@ -54,14 +54,16 @@ class Trace:
         self._base = 0
         self._lost = 0
         self._next = 0
-        self._last: int | None = None
+        self._first = 0
+        self._last: int | None = 0
         self._origin = 0.0
         self._running = False
         self._lock = threading.Lock()
 
     def start(self) -> None:
         """Begin: what is recorded from now on belongs to this trace."""
-        self._next = events.ring.appended
+        self._next = self._first = events.ring.appended
+        self._last = None
         self._origin = events.now()
         self._running = True
         events.start()
@@ -75,11 +77,11 @@ class Trace:
             self.drain()
 
     def __len__(self) -> int:
-        """How many events there were, dropped ones included."""
-        self.drain()
-        return self._base + len(self._columns["row"])
+        """How many events there were, dropped ones included; costs nothing."""
+        return (events.ring.appended if self._last is None else self._last) - self._first
 
     def __repr__(self) -> str:
+        self.drain()
         return f"<Trace of {len(self)} events on {', '.join(self.rows) or 'no device'}>"
 
     @property
@@ -94,7 +96,9 @@ class Trace:
             count = len(self._columns["row"])
             first = min(max(int(index) - self._base, 0), count)
             part: dict[str, Any] = {
-                "from": self._base + first, "n": count - first, "dropped": self.dropped,
+                "from": self._base + first,
+                "n": count - first,
+                "dropped": self.dropped,
             }
             for name, (_, dtype) in KINDS.items():
                 column = self._columns[name]
@@ -124,6 +128,7 @@ class Trace:
 
     def order(self) -> list[int]:
         """Row numbers from top to bottom: devices, then kvstore, data loading, main thread."""
+        self.drain()
         last = len(FIRST_ROWS)
 
         def key(number: int) -> tuple[bool, int, str]:
@@ -139,8 +144,16 @@ class Trace:
         columns = [part[name].tolist() for name in KINDS]
         zero = self._origin
         return [
-            events.Event(self.rows[row], self.names[name], start + zero, stop + zero, id, cause,
-                         int(size), wait)
+            events.Event(
+                self.rows[row],
+                self.names[name],
+                start + zero,
+                stop + zero,
+                id,
+                cause,
+                int(size),
+                wait,
+            )
             for row, name, start, stop, wait, id, cause, size in zip(*columns, strict=True)
         ]
 

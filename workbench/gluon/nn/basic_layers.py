@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ... import initializer
 from ..._surface import getattr_for
 from ...dtypes import dtype_name
 from ..block import Block
@@ -61,7 +60,7 @@ class Dense(HybridBlock):
                 self.bias = self.params.get(
                     "bias",
                     shape=(units,),
-                    init=initializer.create(bias_initializer) if bias_initializer else None,
+                    init=bias_initializer,
                     dtype=dtype,
                     allow_deferred_init=True,
                 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import initializer
 from ..._surface import getattr_for
 from ..hybrid import HybridBlock
 from .activations import Activation
@@ -70,7 +69,7 @@ class _Conv(HybridBlock):
                 self.bias = self.params.get(
                     "bias",
                     shape=(channels,),
-                    init=initializer.create(bias_initializer) if bias_initializer else None,
+                    init=bias_initializer,
                     allow_deferred_init=True,
                 )
             self.act = None if activation is None else Activation(activation, prefix=activation + "_")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ... import initializer
 from ...dtypes import dtype_name
 from ..hybrid import HybridBlock
 
@@ -63,7 +62,7 @@ class BatchNorm(HybridBlock):
                 name,
                 grad_req="write" if learned else "null",
                 shape=(in_channels,),
-                init=initializer.create(init) if init else None,
+                init=init,
                 allow_deferred_init=True,
                 differentiable=learned and not state,
             )

@@ -1,0 +1,5 @@
+"""``mx.nd._internal``: operators under their registry names."""
+
+from .namespace import namespace
+
+__getattr__ = namespace(__name__, "")

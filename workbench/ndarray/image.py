@@ -1,0 +1,5 @@
+"""``mx.nd.image``: operators called ``_image_NAME``, made on first use."""
+
+from .namespace import namespace
+
+__getattr__ = namespace(__name__, "_image_")

@@ -1,0 +1,5 @@
+"""``mx.nd.linalg``: operators called ``_linalg_NAME``, made on first use."""
+
+from .namespace import namespace
+
+__getattr__ = namespace(__name__, "_linalg_", "linalg_")

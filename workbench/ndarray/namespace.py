@@ -1,0 +1,31 @@
+"""Sub-namespaces of ``mx.nd``: the same operators under a shorter name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import _surface
+from ..ops import find
+from .entry import function_of
+
+__all__ = ["namespace"]
+
+
+def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
+    """A module's ``__getattr__``: the operator of the first prefix that has that name.
+
+    ``namespace("workbench.ndarray.linalg", "_linalg_")("gemm2")`` is the function of
+    ``_linalg_gemm2``. Names of MXNet that are not built yet raise NotYetInWorkbench.
+    """
+    other = _surface.getattr_for(module)
+
+    def lookup(name: str) -> Any:
+        if not name.startswith("__"):
+            for prefix in prefixes:
+                op = find(prefix + name)
+                if op is not None:
+                    return function_of(op, name)
+        return other(name)
+
+    return lookup

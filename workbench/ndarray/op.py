@@ -1,0 +1,5 @@
+"""``mx.nd.op``: all operators, as in ``mx.nd``."""
+
+from .namespace import namespace
+
+__getattr__ = namespace(__name__, "")
