@@ -182,8 +182,9 @@ def test_a_pass_changes_no_result(device, choice):
 
     def results(passes):
         given = {n: Type((90, 100), "float32") for n in graph.variables}
-        plan = make_plan(graph, infer(graph, given), device, wanted=graph.variables, train=True,
-                         passes=passes)
+        plan = make_plan(
+            graph, infer(graph, given), device, wanted=graph.variables, train=True, passes=passes
+        )
         outputs, saved = plan.forward(arrays)
         return [*outputs, *plan.backward(saved, [head])]
 

@@ -36,8 +36,9 @@ def recorded(function, a, b):
 
 
 def test_the_same_as_eager():
-    for one, other in zip(recorded(CachedOp(net()), *pair()), recorded(eager, *pair()),
-                          strict=True):
+    for one, other in zip(
+        recorded(CachedOp(net()), *pair()), recorded(eager, *pair()), strict=True
+    ):
         assert np.allclose(one, other, atol=1e-6)
 
 
@@ -130,8 +131,9 @@ def test_threads_share_one():
     def work(seed):
         for _ in range(20):
             got = recorded(op, *pair((40, 50), seed))
-            if not all(np.allclose(g, e, atol=1e-5)
-                       for g, e in zip(got, expected[seed], strict=True)):
+            if not all(
+                np.allclose(g, e, atol=1e-5) for g, e in zip(got, expected[seed], strict=True)
+            ):
                 faults.append(seed)
 
     threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from graphs import apply, var
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from workbench.backend import activate
 from workbench.context import cpu
@@ -22,13 +21,17 @@ SCALAR = ("_plus_scalar", "_mul_scalar", "_minus_scalar", "_rminus_scalar")
 steps = st.lists(
     st.tuples(
         st.one_of(
-            st.sampled_from(UNARY), st.sampled_from(BINARY),
+            st.sampled_from(UNARY),
+            st.sampled_from(BINARY),
             st.tuples(st.sampled_from(SCALAR), st.sampled_from([0, 1, 0.5, -1])),
-            st.just("views"), st.just("sum"),
+            st.just("views"),
+            st.just("sum"),
         ),
-        st.integers(0, 30), st.integers(0, 30),
+        st.integers(0, 30),
+        st.integers(0, 30),
     ),
-    min_size=1, max_size=14,
+    min_size=1,
+    max_size=14,
 )
 
 
@@ -51,8 +54,9 @@ def build(chosen, outputs):
 
 def run(graph, passes, arrays):
     types = infer(graph, {n: Type(SHAPE, "float64") for n in graph.variables})
-    plan = make_plan(graph, types, activate(cpu()), train=True, wanted=graph.variables,
-                     passes=passes)
+    plan = make_plan(
+        graph, types, activate(cpu()), train=True, wanted=graph.variables, passes=passes
+    )
     verify(plan.graph, plan.types)
     named = {"x": arrays[0], "y": arrays[1]}
     given_ = [named[n.name] for n in graph.variables]

@@ -37,8 +37,9 @@ def test_bind_forward_backward():
     head = mx.nd.ones((2, 3))
     executor.backward(head)
     assert np.allclose(grads["fc_bias"].asnumpy(), 2)
-    assert np.allclose(grads["a"].asnumpy(), np.tile(args["fc_weight"].asnumpy().sum(0), (2, 1)),
-                       atol=1e-5)
+    assert np.allclose(
+        grads["a"].asnumpy(), np.tile(args["fc_weight"].asnumpy().sum(0), (2, 1)), atol=1e-5
+    )
     assert executor.grad_dict["a"] is grads["a"]
     assert list(executor.output_dict) == ["fc_output"]
 
@@ -67,12 +68,13 @@ def test_requests_in_three_forms(given):
 def test_simple_bind_makes_zeros_and_infers():
     executor = fc().simple_bind(mx.cpu(), a=(2, 4))
     assert {n: one.shape for n, one in executor.arg_dict.items()} == {
-        "a": (2, 4), "fc_weight": (3, 4), "fc_bias": (3,),
+        "a": (2, 4),
+        "fc_weight": (3, 4),
+        "fc_bias": (3,),
     }
     assert executor.outputs[0].shape == (2, 3)
     assert all(not one.asnumpy().any() for one in executor.grad_arrays)
-    half = fc().simple_bind(mx.cpu(), grad_req={"a": "write"}, type_dict={"a": "float64"},
-                            a=(2, 4))
+    half = fc().simple_bind(mx.cpu(), grad_req={"a": "write"}, type_dict={"a": "float64"}, a=(2, 4))
     assert half.arg_dict["fc_weight"].dtype == np.float64
     assert half.grad_dict["fc_weight"] is None
     with pytest.raises(RuntimeError, match="cannot decide shapes"):
@@ -254,8 +256,9 @@ def test_the_compiled_graph_can_be_read():
 def test_bound_on_another_cpu_device():
     ctx = mx.cpu(1)
     args = {name: one.as_in_context(ctx) for name, one in arrays().items()}
-    executor = fc().bind(ctx, args, args_grad={n: mx.nd.zeros(a.shape, ctx=ctx)
-                                               for n, a in args.items()})
+    executor = fc().bind(
+        ctx, args, args_grad={n: mx.nd.zeros(a.shape, ctx=ctx) for n, a in args.items()}
+    )
     (out,) = executor.forward(is_train=True)
     executor.backward(mx.nd.ones((2, 3), ctx=ctx))
     assert out.context == ctx

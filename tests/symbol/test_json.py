@@ -41,10 +41,16 @@ def test_files_come_back(tmp_path):
 def test_files_of_old_versions_load():
     old = document(
         record(name="data", attr={"lr_mult": "0.5"}),
-        record(name="bn_gamma"), record(name="bn_beta"),
-        {"op": "BatchNorm", "name": "bn", "param": {"eps": "0.001"},
-         "attr": {"mood": "fine", "ctx_group": "dev1"}, "inputs": [[0, 0], [1, 0], [2, 0]],
-         "backward_source_id": -1},
+        record(name="bn_gamma"),
+        record(name="bn_beta"),
+        {
+            "op": "BatchNorm",
+            "name": "bn",
+            "param": {"eps": "0.001"},
+            "attr": {"mood": "fine", "ctx_group": "dev1"},
+            "inputs": [[0, 0], [1, 0], [2, 0]],
+            "backward_source_id": -1,
+        },
     )
     net = mx.sym.load_json(old)
     assert net.list_auxiliary_states() == ["bn_moving_mean", "bn_moving_var"]
@@ -58,22 +64,31 @@ def test_files_of_old_versions_load():
 
 def test_attributes_meant_for_an_input_move_there():
     old = document(
-        record(name="x"), record(name="fc_weight"), record(name="fc_bias"),
-        {"op": "FullyConnected", "name": "fc", "inputs": [[0, 0], [1, 0], [2, 0]],
-         "param": {"num_hidden": "3"}, "attr": {"weight_lr_mult": "2"}},
+        record(name="x"),
+        record(name="fc_weight"),
+        record(name="fc_bias"),
+        {
+            "op": "FullyConnected",
+            "name": "fc",
+            "inputs": [[0, 0], [1, 0], [2, 0]],
+            "param": {"num_hidden": "3"},
+            "attr": {"weight_lr_mult": "2"},
+        },
     )
     assert mx.sym.load_json(old).attr_dict()["fc_weight"]["lr_mult"] == "2"
 
 
 def test_argmax_of_old_files_runs_over_all_axes():
-    old = document(record(name="x"),
-                   {"op": "argmax", "name": "m", "inputs": [[0, 0]], "param": {"axis": "-1"}})
+    old = document(
+        record(name="x"), {"op": "argmax", "name": "m", "inputs": [[0, 0]], "param": {"axis": "-1"}}
+    )
     assert mx.sym.load_json(old).infer_shape(x=(2, 3))[1] == [(1,)]
 
 
 def test_versions_of_inputs_are_kept():
-    text = document(record(), record("exp", "e", [[0, 0, 2]]),
-                    attrs={"mxnet_version": ["int", 10901]})
+    text = document(
+        record(), record("exp", "e", [[0, 0, 2]]), attrs={"mxnet_version": ["int", 10901]}
+    )
     assert json.loads(mx.sym.load_json(text).tojson())["nodes"][1]["inputs"] == [[0, 0, 2]]
 
 
@@ -110,8 +125,10 @@ BAD = {
     "attributes a list": document(record(attrs=[1])),
     "too many inputs": document(record(), record("exp", "e", [[0, 0, 0]] * 3)),
     "too few inputs": document(record(), record("elemwise_add", "e", [[0, 0, 0]])),
-    "parameter": document(record(), record("FullyConnected", "f", [[0, 0, 0]] * 3,
-                                           attrs={"num_hidden": "__import__('os')"})),
+    "parameter": document(
+        record(),
+        record("FullyConnected", "f", [[0, 0, 0]] * 3, attrs={"num_hidden": "__import__('os')"}),
+    ),
     "version": document(attrs={"mxnet_version": ["int", "new"]}),
     "deep nesting": "[" * 100_000,
     "deep attributes": document(record(attrs={"a": [[[[]]]]})),

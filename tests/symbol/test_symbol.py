@@ -26,12 +26,19 @@ def mlp():
 def test_missing_inputs_become_variables():
     net = mlp()
     assert net.list_arguments() == [
-        "data", "fc1_weight", "fc1_bias", "fc2_weight", "fc2_bias", "softmax_label",
+        "data",
+        "fc1_weight",
+        "fc1_bias",
+        "fc2_weight",
+        "fc2_bias",
+        "softmax_label",
     ]
     assert net.list_outputs() == ["softmax_output"]
     assert net.list_auxiliary_states() == []
     assert mx.sym.FullyConnected(num_hidden=2).list_arguments() == [
-        "fullyconnected0_data", "fullyconnected0_weight", "fullyconnected0_bias",
+        "fullyconnected0_data",
+        "fullyconnected0_weight",
+        "fullyconnected0_bias",
     ]
 
 
@@ -54,13 +61,47 @@ def test_states_of_batch_norm():
 def test_names_follow_mxnet():
     a, b = mx.sym.var("a"), mx.sym.var("b")
     made = [
-        a + b, a - b, a * b, a / b, a % b, a**b, a + 1, 1 - a, -a, 2 / a, a**2, a > 1, a > b,
-        abs(a), mx.sym.exp(a), mx.sym.flatten(a), mx.sym.concat(a, b), a.sum(), 2**a, 2 % a,
+        a + b,
+        a - b,
+        a * b,
+        a / b,
+        a % b,
+        a**b,
+        a + 1,
+        1 - a,
+        -a,
+        2 / a,
+        a**2,
+        a > 1,
+        a > b,
+        abs(a),
+        mx.sym.exp(a),
+        mx.sym.flatten(a),
+        mx.sym.concat(a, b),
+        a.sum(),
+        2**a,
+        2 % a,
     ]
     assert [one.name for one in made] == [
-        "_plus0", "_minus0", "_mul0", "_div0", "_mod0", "_power0", "_plusscalar0",
-        "_rminusscalar0", "_mulscalar0", "_rdivscalar0", "_powerscalar0", "_greater_scalar0",
-        "_greater0", "abs0", "exp0", "flatten0", "concat0", "sum0", "_rpower_scalar0",
+        "_plus0",
+        "_minus0",
+        "_mul0",
+        "_div0",
+        "_mod0",
+        "_power0",
+        "_plusscalar0",
+        "_rminusscalar0",
+        "_mulscalar0",
+        "_rdivscalar0",
+        "_powerscalar0",
+        "_greater_scalar0",
+        "_greater0",
+        "abs0",
+        "exp0",
+        "flatten0",
+        "concat0",
+        "sum0",
+        "_rpower_scalar0",
         "_rmodscalar0",
     ]
 
@@ -71,7 +112,10 @@ def test_prefix_and_scope():
     assert fc.list_arguments() == ["x", "net_fc_weight", "net_fc_bias"]
     assert fc.attr("ctx_group") == "dev1"
     assert fc.list_attr() == {
-        "__ctx_group__": "dev1", "ctx_group": "dev1", "__stage__": "1", "num_hidden": "2",
+        "__ctx_group__": "dev1",
+        "ctx_group": "dev1",
+        "__stage__": "1",
+        "num_hidden": "2",
     }
     assert fc.attr("nothing") is None
 
@@ -87,12 +131,28 @@ def test_parameters_are_kept_as_they_were_written():
 
 
 def test_variables_take_all_of_mxnets_keywords():
-    x = mx.sym.var("x", shape=(2, 3), lr_mult=2, wd_mult=3, dtype="float16", stype="csr",
-                   init="zeros", attr={"mood": "fine"}, __own__="1")
+    x = mx.sym.var(
+        "x",
+        shape=(2, 3),
+        lr_mult=2,
+        wd_mult=3,
+        dtype="float16",
+        stype="csr",
+        init="zeros",
+        attr={"mood": "fine"},
+        __own__="1",
+    )
     assert x.list_attr() == {
-        "__shape__": "(2, 3)", "__lr_mult__": "2", "lr_mult": "2", "__wd_mult__": "3",
-        "wd_mult": "3", "__dtype__": "2", "__storage_type__": "2", "__init__": "zeros",
-        "mood": "fine", "__own__": "1",
+        "__shape__": "(2, 3)",
+        "__lr_mult__": "2",
+        "lr_mult": "2",
+        "__wd_mult__": "3",
+        "wd_mult": "3",
+        "__dtype__": "2",
+        "__storage_type__": "2",
+        "__init__": "zeros",
+        "mood": "fine",
+        "__own__": "1",
     }
     with pytest.raises(TypeError):
         mx.sym.var(3)
@@ -175,7 +235,7 @@ def test_wrong_calls_are_explained():
         mx.sym.FullyConnected(x, weight=mx.nd.ones((2, 2)), num_hidden=2)
     with pytest.raises(AttributeError, match="no_such_operator"):
         _ = mx.sym.no_such_operator
-    with pytest.raises(MXNetError, match="leave out"):
+    with pytest.raises(MXNetError, match="leave it out"):
         mx.sym.FullyConnected(x, bias=x, num_hidden=2, no_bias=True)
 
 

@@ -52,7 +52,7 @@ def test_mistakes_are_explained(monkeypatch):
         mx.viz.plot_network(3)
     with pytest.raises(TypeError):
         mx.viz.print_summary(3)
-    with pytest.warns(UserWarning), pytest.raises(ValueError, match="incomplete"):
+    with pytest.warns(UserWarning, match="shape"), pytest.raises(ValueError, match="incomplete"):
         mx.viz.plot_network(lenet(), shape={"data": (2, 1, 28, 0)})
     with pytest.warns(RuntimeWarning, match="Repeated names: x"):
         mx.viz.plot_network(mx.sym.var("x") + mx.sym.var("x"))
