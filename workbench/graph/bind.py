@@ -14,6 +14,8 @@ from .ir import Composite, Entry, Graph, Node, Types
 __all__ = ["Binder", "run_bodies"]
 
 Kernel = Callable[..., Any]
+#: ufuncs that take the array to write into only by name; by position is faster
+OUT_BY_NAME = frozenset({"maximum", "minimum"})
 
 
 class Binder:
@@ -38,7 +40,8 @@ class Binder:
             bound["out"] = None
         if bound:
             kernel = partial(kernel, **bound)
-        return _out_last(kernel) if into and "out" in node.op.uses else kernel
+        by_name = "out" in node.op.uses or node.op.ufunc in OUT_BY_NAME
+        return _out_last(kernel) if into and by_name else kernel
 
     def takes_out(self, node: Node) -> bool:
         """True when the kernel can write its result into an array that it is given."""
