@@ -149,7 +149,9 @@ class KVStore(KVStoreBase):
     def _set_updater(self, updater: Callable[[Any, Any, Any], None]) -> None:
         self._updater = updater
 
-    set_updater = _set_updater
+    def set_updater(self, updater: Callable[[Any, Any, Any], None]) -> None:
+        """Call ``updater(key, pushed sum, stored value)`` on every push instead of replacing."""
+        self._set_updater(updater)
 
     def set_gradient_compression(self, compression_params: dict[str, Any]) -> None:
         """2-bit compression of gradients; not for a ``local`` store."""
