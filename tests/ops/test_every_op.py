@@ -16,6 +16,8 @@ EXAMPLES = every_example(OPS)
 #: the gradient is that of a loss, not the derivative of the output
 LOSSES = {
     "Cast",  # rounds: tested below
+    "_contrib_round_ste",  # passes the gradient unchanged, as its name says
+    "_contrib_sign_ste",
     "LinearRegressionOutput",
     "LogisticRegressionOutput",
     "MAERegressionOutput",
@@ -29,7 +31,7 @@ RANDOM = {op.name for op in OPS if "rng" in op.uses}
 
 def is_twice_differentiable(op, example):
     """False where a gradient of the gradient is refused."""
-    return op.name != "BatchNorm" and example.get("pool_type") != "lp"
+    return op.name not in ("BatchNorm", "_digamma") and example.get("pool_type") != "lp"
 
 
 def by_example(examples):

@@ -25,8 +25,10 @@ from . import (  # noqa: F401 (families are imported for what they register)
     reduce,
     registry,
     scalar,
+    sequence,
     shape,
     slice,
+    sort,
 )
 from .registry import Op, all_ops, find, get, op
 

@@ -53,14 +53,19 @@ def for_all_dtypes(
 
 
 def _make(
-    name: str, formula: Formula | None, inputs: tuple[str, ...], integers: Any, **options: Any
+    name: str,
+    formula: Formula | None,
+    inputs: tuple[str, ...],
+    integers: Any,
+    body: Callable[..., Any] | None = None,
+    **options: Any,
 ) -> Op:
     given = name if formula is None else formula
     arity = len(inputs)
     made = _ufunc_formula(given, arity) if isinstance(given, str) else given
     return Op(
         name,
-        for_all_dtypes(made, integers, arity),
+        body or for_all_dtypes(made, integers, arity),
         inputs,
         # the table may take xp's function itself only where it serves every dtype
         ufunc=given if isinstance(given, str) and integers == EXACT else None,
