@@ -13,7 +13,7 @@ from .context import Context
 from .dtypes import as_dtype
 from .error import ShapeError, message, user_line
 from .graph.infer import unknown_variables
-from .graph.ir import Entry, Node, Types
+from .graph.ir import Entry, Types
 from .graph.plan import Plan, Saved, make_plan
 from .ndarray.core import NDArray, wrap
 from .ndarray.creation import array, zeros
@@ -21,6 +21,7 @@ from .symbol.inference import types_of
 from .symbol.symbol import Symbol, output_name
 
 __all__ = ["Executor"]
+
 
 class Executor:
     """A graph bound to arrays; made by ``Symbol.bind`` and ``Symbol.simple_bind``.
@@ -290,45 +291,45 @@ class Executor:
         **kwargs : tuple of int
             New shapes by name.
         """
-        known = set(self._arg_names) | set(self._aux_names)
+        arrays = {**self.arg_dict, **self.aux_dict}
         for name in kwargs:
-            if name not in known:
+            if name not in arrays:
                 raise MXNetError(
                     message(
                         f"reshape: there is no argument {name!r}",
-                        where=[", ".join(self._arg_names)],
+                        where=[", ".join(arrays)],
                     )
                 )
-        graph = self._symbol._graph
-        dtypes = {name: one.dtype for name, one in {**self.arg_dict, **self.aux_dict}.items()}
-        types = types_of(graph, kwargs, dtypes)
-        lacking = unknown_variables(graph, types)
-        if lacking:
-            shapes = {n.name: (self.arg_dict | self.aux_dict)[n.name].shape for n in lacking}
-            types = types_of(graph, {**shapes, **kwargs}, dtypes)
+        types = self._types_at(kwargs, arrays)
+        shapes = {node.name: types[Entry(node)].shape for node in self._symbol._graph.variables}
 
-        def fitted(name: str, old: NDArray | None, node: Node) -> NDArray | None:
-            if old is None:
-                return None
-            shape = types[Entry(node)].shape
+        def fitted(name: str, old: NDArray) -> NDArray:
+            shape = shapes[name]
             assert shape is not None
             if shape != old.shape and name not in kwargs and not partial_shaping:
                 raise MXNetError(_unspecified(name))
             return _resized(name, old, shape, allow_up_sizing)
 
-        arguments = [
-            fitted(node.name, one, node)
-            for node, one in zip(graph.arguments, self.arg_arrays, strict=True)
-        ]
-        grads = [
-            fitted(node.name, one, node)
-            for node, one in zip(graph.arguments, self.grad_arrays, strict=True)
-        ]
-        states = [
-            fitted(node.name, one, node)
-            for node, one in zip(graph.auxiliary, self.aux_arrays, strict=True)
-        ]
-        return Executor(self._symbol, self._ctx, types, arguments, grads, self._requests, states)
+        return Executor(
+            self._symbol,
+            self._ctx,
+            types,
+            [fitted(name, one) for name, one in self.arg_dict.items()],
+            [one if one is None else fitted(name, one) for name, one in self.grad_dict.items()],
+            self._requests,
+            [fitted(name, one) for name, one in self.aux_dict.items()],
+        )
+
+    def _types_at(self, shapes: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> Types:
+        """The types at other shapes; what does not follow from them stays as it is bound."""
+        graph = self._symbol._graph
+        dtypes = {name: one.dtype for name, one in arrays.items()}
+        types = types_of(graph, shapes, dtypes)
+        open_ = unknown_variables(graph, types)
+        if open_:
+            kept = {node.name: arrays[node.name].shape for node in open_}
+            types = types_of(graph, {**kept, **shapes}, dtypes)
+        return types
 
 
 def _unspecified(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -220,7 +221,7 @@ def plot_network(
     nodes = symbol._graph.nodes
     _warn_of_repeated(nodes)
     dot = digraph(name=title, format=save_format)
-    dot.symbol, dot.shapes = symbol, shape
+    dot.symbol, dot.shapes = symbol, shapes
     common = {**NODE_ATTRIBUTES, **(node_attrs or {})}
     hidden = {n.name for n in nodes if hide_weights and _is_weight(n)}
     for node in nodes:
@@ -289,10 +290,12 @@ def _digraph_class() -> Any:
             try:
                 return super()._repr_mimebundle_(include, exclude)
             except graphviz.ExecutableNotFound:
-                from .watch.graph_view import GraphView
+                from .watch.graphs import GraphView
                 from .watch.picture_graph import graph_svg
 
-                view = GraphView.from_json(self.symbol.tojson(), self.shapes, title=self.name)
+                view = GraphView.from_json(
+                    json.loads(self.symbol.tojson()), self.shapes, title=self.name
+                )
                 return {"image/svg+xml": graph_svg(view), "text/plain": repr(self)}
 
     return Digraph

@@ -16,7 +16,11 @@ def test_weights_learn_their_shapes_from_the_data():
     types = infer(graph, {data.node: Type((2, 3, 8, 8), "float32")})
     shapes = {n.name: types[n.outputs[0]].shape for n in graph.variables}
     assert shapes == {
-        "data": (2, 3, 8, 8), "w": (8, 3, 3, 3), "b": (8,), "fw": (5, 288), "fb": (5,),
+        "data": (2, 3, 8, 8),
+        "w": (8, 3, 3, 3),
+        "b": (8,),
+        "fw": (5, 288),
+        "fb": (5,),
         "label": (2,),
     }
     assert unknown_variables(graph, types) == []

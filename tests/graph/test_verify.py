@@ -30,8 +30,9 @@ def missing_input():
 
 
 def missing_parameter():
-    node = Node(get("FullyConnected"), "fc", {"no_bias": True, "flatten": True}, {},
-                (var("x"), var("w")))
+    node = Node(
+        get("FullyConnected"), "fc", {"no_bias": True, "flatten": True}, {}, (var("x"), var("w"))
+    )
     return Graph([Entry(node)])
 
 

@@ -388,7 +388,8 @@ class Panel {
               ? []
               : DASHES[1];
         const short = train ? "train" : "val";
-        const text = ghost ? run.label : several ? `${run.label} ${short}` : short;
+        const full = several ? (train ? run.label : `${run.label} val`) : short;
+        const text = ghost ? (train ? run.label : "") : full;
         const base = {
           key: `${i}/${split}`,
           xs: owner.xs(run, series.table),
@@ -440,10 +441,7 @@ class Panel {
       top: MARGIN.top,
       bottom: height - MARGIN.bottom,
     };
-    const own = owner.store.others.length
-      ? lines.filter((l) => l.dash[1] !== 3 || l.alpha > 0.8)
-      : lines;
-    const [lo, hi] = padded(...extent(own.length ? own : lines, span.lo, span.hi, isLog), isLog);
+    const [lo, hi] = padded(...extent(lines, span.lo, span.hi, isLog), isLog);
     const make = isLog ? log : linear;
     const y = make(lo, hi, area.bottom, area.top);
     const x = linear(span.lo, span.hi, area.left, area.right);
@@ -570,14 +568,16 @@ class Panel {
     const { owner } = this;
     const at = owner.cursor;
     const best = new Map();
-    for (const line of lines) best.set(line.key, line);
+    for (const line of lines) if (line.text) best.set(line.key, line);
     const entries = [];
     const rows = [];
     let when = "";
-    for (const line of best.values()) {
+    const live = owner.store.runs.length - 1;
+    const order = (/** @type {{key: string}} */ line) => Number(!line.key.startsWith(`${live}/`));
+    for (const line of [...best.values()].sort((a, b) => order(a) - order(b))) {
       let i = line.n - 1;
       while (i > 0 && Number.isNaN(line.raw[i]) && Number.isNaN(line.ys[i])) i--;
-      if (line.text) entries.push(entry(line, line.ys[i]));
+      entries.push(entry(line, line.ys[i]));
       if (at === null) continue;
       const j = nearest(line.xs, line.n, at);
       const px = frame.x.map(line.xs[j]);

@@ -3,7 +3,7 @@
 import { h } from "./kit/dom.js";
 import { readTheme } from "./kit/theme.js";
 
-const KEPT = 48;
+const KEPT = 36;
 
 export class Sparks {
   constructor() {
@@ -24,6 +24,7 @@ export class Sparks {
     this.theme ??= readTheme(card);
     for (const [name, share] of busy) {
       let row = this.rows.get(name);
+      if (!row && share === 0) continue;
       if (!row) {
         row = { past: [], canvas: h("canvas", { ariaHidden: "true" }), word: h("b") };
         this.rows.set(name, row);
@@ -32,8 +33,8 @@ export class Sparks {
             "span.wb-busy",
             { title: `Share of time in which ${name} was busy` },
             name,
-            row.canvas,
             row.word,
+            row.canvas,
           ),
         );
       }
@@ -56,13 +57,13 @@ export class Sparks {
     for (const { past, canvas } of this.rows.values()) {
       const ctx = canvas.getContext?.("2d");
       if (!ctx) continue;
-      const [w, tall] = [96, 18];
+      const [w, tall] = [2 * KEPT, 18];
       canvas.width = w * ratio;
       canvas.height = tall * ratio;
       ctx.scale(ratio, ratio);
       ctx.fillStyle = color;
       past.forEach((share, i) => {
-        const x = w - (past.length - i) * 2;
+        const x = i * 2;
         ctx.globalAlpha = 0.15;
         ctx.fillRect(x, 1, 1.4, tall - 2);
         ctx.globalAlpha = 0.9;

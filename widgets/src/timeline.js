@@ -19,7 +19,9 @@ const RIGHT = 62;
 const TOP = 30;
 const ROW = 34;
 const GAP = 10;
-const FIRST_WINDOW = 2e5;
+/** Steps in view while nobody has chosen a window, and the window in µs where none is known. */
+const STEPS = 3;
+const FIRST_WINDOW = 6e4;
 
 export class Timeline {
   /** @param {import("./store.js").Store} store @param {import("./link.js").Model} model
@@ -30,7 +32,8 @@ export class Timeline {
     this.model = model;
     this.link = link;
     this.span = new Span(0, 1, 0.5);
-    this.started = false;
+    /** Whether the window keeps to the last few steps by itself. */
+    this.auto = true;
     /** Selected event, by index in the trace. */
     this.selected = -1;
     /** Ends of the measured span, µs. @type {number[]} */
@@ -47,7 +50,8 @@ export class Timeline {
     });
     this.tip = new Tip(this.host);
     this.theme = readTheme(this.el);
-    this.shades = shades(this.theme);
+    /** @type {string[]} */
+    this.shades = [];
     this.tools = this.#tools();
     this.#gestures();
     this.update();
@@ -76,6 +80,7 @@ export class Timeline {
   #gestures() {
     gestures(this.host, {
       drag: (a, b, done, event) => {
+        this.auto = false;
         if (event.shiftKey) {
           const x = this.#scale();
           this.cursors = [x.invert(a), x.invert(b)];
@@ -93,10 +98,12 @@ export class Timeline {
         this.draw();
       },
       zoom: (x, factor) => {
+        this.auto = false;
         this.span.zoom(this.#scale().invert(x), factor);
         this.draw();
       },
       pan: (dx) => {
+        this.auto = false;
         this.span.pan((dx * (this.span.hi - this.span.lo)) / this.#width());
         this.draw();
       },
@@ -114,11 +121,13 @@ export class Timeline {
 
   /** @param {number} factor */
   #zoom(factor) {
+    this.auto = false;
     this.span.zoom(this.span.follow ? this.span.hi : (this.span.lo + this.span.hi) / 2, factor);
     this.draw();
   }
 
   #all() {
+    this.auto = false;
     this.span.reset();
     this.draw();
   }
@@ -131,6 +140,7 @@ export class Timeline {
 
   /** @param {number} at event or −1 */
   select(at) {
+    this.auto = false;
     this.selected = at;
     this.#describe();
     this.draw();
@@ -143,11 +153,12 @@ export class Timeline {
     if (!trace?.n) return;
     this.host.style.height = `${TOP + trace.rows.length * (ROW + GAP) + 6}px`;
     const first = trace.start;
-    if (!this.started) {
-      this.started = true;
-      this.span = new Span(first, trace.end, 0.5);
-      this.span.set(Math.max(first, trace.end - FIRST_WINDOW), trace.end);
-    } else this.span.grow(first, trace.end);
+    if (this.span.max !== trace.end || this.span.min !== first) {
+      if (this.span.max === 1) this.span = new Span(first, trace.end, 0.5);
+      this.span.grow(first, trace.end);
+      const step = (this.store.state.step_ms ?? 0) * 1000;
+      if (this.auto) this.span.set(trace.end - (step * STEPS || FIRST_WINDOW), trace.end);
+    }
     if (this.selected < 0) this.#describe();
     this.draw();
   }
@@ -159,7 +170,7 @@ export class Timeline {
 
   retheme() {
     this.theme = readTheme(this.el);
-    this.shades = shades(this.theme);
+    this.shades = [];
     this.draw();
   }
 
@@ -202,6 +213,7 @@ export class Timeline {
   paint(ctx, width, height) {
     const { trace, theme, span } = this;
     if (!trace) return;
+    if (this.shades.length !== trace.names.length) this.shades = shades(theme, trace.names);
     const x = this.#scale();
     const right = LEFT + this.#width();
     const frame = { left: LEFT, right, top: TOP - 6, bottom: height - 4 };
@@ -233,7 +245,7 @@ export class Timeline {
       const at = row.at.data[i];
       const id = name.data[at];
       const size = Math.max(x1 - x0, 0.7);
-      bar(ctx, LEFT + x0, y, size, ROW, this.shades(id), trace.names[id] ?? "", theme);
+      bar(ctx, LEFT + x0, y, size, ROW, this.shades[id], trace.names[id] ?? "", theme);
       const share = wait.data[at] / (row.stop.data[i] - row.start.data[i] || 1);
       if (share > 0.02 && size > 3) drawHatch(ctx, LEFT + x0, y, size * Math.min(share, 1), ROW);
     });

@@ -9,15 +9,22 @@ import { formatSpan } from "./kit/ticks.js";
  */
 
 /**
- * A colour for every name id: the palette, then the palette in a second shade.
- * @param {Theme} theme @returns {(id: number) => string}
+ * A colour for every name: one of the palette for each operator in the order of their coming, a
+ * second shade for its backward; grey for waiting.
+ * @param {Theme} theme @param {string[]} names @returns {string[]}
  */
-export function shades(theme) {
-  const base = theme.colors;
+export function shades(theme, names) {
+  const { colors } = theme;
   const towards = theme.dark ? 0 : 255;
-  const mixed = base.map((color) => mix(color, towards, 0.38));
-  const all = [...base, ...mixed];
-  return (id) => all[id % all.length];
+  /** @type {Map<string, number>} */
+  const seen = new Map();
+  return names.map((name) => {
+    if (/^wait/.test(name)) return mix(theme.dark ? "#8a8f98" : "#9aa0a8", towards, 0.25);
+    const base = name.replace(/^(_?backward[ _]?)/, "");
+    if (!seen.has(base)) seen.set(base, seen.size);
+    const color = colors[(seen.get(base) ?? 0) % colors.length];
+    return base === name ? color : mix(color, towards, 0.42);
+  });
 }
 
 /** @param {string} hex @param {number} level grey to mix in @param {number} share */

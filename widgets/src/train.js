@@ -3,7 +3,6 @@
 import { Curves } from "./curves.js";
 import { Graph } from "./graph.js";
 import { addStyle, h, s } from "./kit/dom.js";
-import { luminance } from "./kit/theme.js";
 import { formatClock, formatCount, formatValue } from "./kit/ticks.js";
 import { ENDED } from "./link.js";
 import { Sparks } from "./sparks.js";
@@ -291,8 +290,6 @@ export class TrainCard {
   }
 
   retheme() {
-    const ground = getComputedStyle(this.el).getPropertyValue("--wb-ground");
-    this.el.classList.toggle("wb-dark", luminance(ground) < 0.4);
     for (const panel of Object.values(this.panels)) panel.retheme();
     this.sparks.retheme(this.el);
   }

@@ -2,7 +2,7 @@
 
 import { Home } from "./adopt.js";
 import { addStyle, h } from "./kit/dom.js";
-import { watchTheme } from "./kit/theme.js";
+import { luminance, watchTheme } from "./kit/theme.js";
 import { Link } from "./link.js";
 import { Store } from "./store.js";
 import css from "./style.css";
@@ -24,26 +24,37 @@ export function widget(build) {
     let link;
     /** @type {{home: Home, card: HTMLElement, free: boolean}[]} */
     const cards = [];
+    /** A card that is in no view; made if there is none. @param {import("./link.js").Model} model */
+    const free = (model) => {
+      let slot = cards.find((one) => one.free);
+      if (!slot) {
+        const card = build(store, link, model);
+        slot = { home: new Home(card), card, free: true };
+        cards.push(slot);
+      }
+      return slot;
+    };
+    /** @param {import("./link.js").Model} model */
+    const seek = (model) => {
+      const piece = model.get("picture");
+      if (piece && !cards.some((one) => one.card.isConnected)) free(model).home.seek(piece);
+    };
     return {
       /** @param {{model: import("./link.js").Model}} context */
       initialize({ model }) {
         addStyle("base", css);
         link = new Link(model, store);
+        model.on("change:picture", () => seek(model));
+        seek(model);
         return () => link.close();
       },
       /** @param {{model: import("./link.js").Model, el: HTMLElement}} context */
       render({ model, el }) {
-        let slot = cards.find((one) => one.free);
-        if (!slot) {
-          const card = build(store, link, model);
-          slot = { home: new Home(card), card, free: false };
-          cards.push(slot);
-        }
-        const mine = slot;
-        mine.free = false;
-        const leave = mine.home.enter(el);
+        const slot = free(model);
+        slot.free = false;
+        const leave = slot.home.enter(el);
         return () => {
-          mine.free = true;
+          slot.free = true;
           leave();
         };
       },
@@ -88,8 +99,13 @@ export function bind(card, store, link, panel) {
   for (const what of ["data", "runs", "graph", "trace", "link"]) {
     store.addEventListener(what, update);
   }
-  watchTheme(() => panel.retheme());
-  requestAnimationFrame(() => panel.retheme());
+  const retheme = () => {
+    const ground = getComputedStyle(card).getPropertyValue("--wb-ground");
+    card.classList.toggle("wb-dark", luminance(ground) < 0.4);
+    panel.retheme();
+  };
+  watchTheme(retheme);
+  requestAnimationFrame(retheme);
 }
 
 /** Whether a key belongs to a field. @param {KeyboardEvent} event */

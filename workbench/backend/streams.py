@@ -40,7 +40,7 @@ class Streams:
     double and rounds once at the end. Methods may be called from several threads.
 
     >>> Streams(seed=0).uniform(3)
-    array([0.5488135 , 0.59284461, 0.71518934], dtype=float32)
+    array([0.5488135 , 0.5928446 , 0.71518934], dtype=float32)
     """
 
     def __init__(self, seed: int = 0) -> None:

@@ -71,7 +71,9 @@ class _Backward:
         found = [self.collected.get(Entry(node)) for node in self.wanted]
         gradients = [None if value is None else value.entry for value in found]
         outputs = [*self.graph.outputs, *(e for e in gradients if e is not None)]
-        return Gradient(Graph(outputs, len(self.graph.outputs)), self.builder.types, heads, gradients)
+        return Gradient(
+            Graph(outputs, len(self.graph.outputs)), self.builder.types, heads, gradients
+        )
 
     def _collect(self, entry: Entry, value: Value) -> None:
         held = self.collected.get(entry)
@@ -111,7 +113,9 @@ class _Backward:
         """Zeros for a visible output that nobody used; a hidden one stays None."""
         visible = node.num_visible
         return tuple(
-            self.builder.zeros(self.builder.types[entry]) if value is None and i < visible else value
+            self.builder.zeros(self.builder.types[entry])
+            if value is None and i < visible
+            else value
             for i, (entry, value) in enumerate(zip(node.outputs, outs, strict=True))
         )
 

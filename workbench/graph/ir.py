@@ -52,11 +52,20 @@ class Operator(Protocol):
     zero_grad: bool
     ufunc: str | None
 
-    def num_outputs(self, p: dict[str, Any]) -> int: ...
-    def num_visible(self, p: dict[str, Any]) -> int: ...
-    def missing_inputs(self, p: dict[str, Any]) -> frozenset[str]: ...
-    def infer_shape(self, p: dict[str, Any], in_shapes: Sequence[Any]) -> Any: ...
-    def infer_dtype(self, p: dict[str, Any], in_dtypes: Sequence[Any]) -> Any: ...
+    def num_outputs(self, p: dict[str, Any]) -> int:
+        """How many arrays it computes, hidden ones included."""
+
+    def num_visible(self, p: dict[str, Any]) -> int:
+        """How many of them a user gets."""
+
+    def missing_inputs(self, p: dict[str, Any]) -> frozenset[str]:
+        """The inputs that these parameters leave out."""
+
+    def infer_shape(self, p: dict[str, Any], in_shapes: Sequence[Any]) -> Any:
+        """Completed shapes of the inputs, and those of the outputs."""
+
+    def infer_dtype(self, p: dict[str, Any], in_dtypes: Sequence[Any]) -> Any:
+        """Completed dtypes of the inputs, and those of the outputs."""
 
 
 class Type(NamedTuple):

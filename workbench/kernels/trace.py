@@ -6,7 +6,7 @@ plays ``xp``, its inputs play the arrays:
 >>> xp = Recorder("float32")
 >>> a, b = xp.inputs(2)
 >>> xp.tanh(a * b + 1)
-tanh((in0 * in1 + 1))
+tanh(((in0 * in1) + 1))
 
 Equal subexpressions are one node. What is not element by element, or leaves the dtype of the
 arrays, raises :class:`NotTraceable`; such a body is simply not fused.

@@ -31,7 +31,9 @@ import numpy as np
 __all__ = ["FAST", "SLOW", "UNANSWERED", "Channel", "pack", "pack_run"]
 
 FAST = 0.05
-"""Seconds between two messages."""
+"""Least seconds between two messages."""
+STEADY = 0.1
+"""Seconds between two messages with nothing but new rows; a click or a new state goes at once."""
 SLOW = 0.2
 """Seconds between two messages while the page does not keep up."""
 UNANSWERED = 40
@@ -105,6 +107,7 @@ class Channel:
         self._thread: threading.Thread | None = None
         self._acked = 0
         self._full = False
+        self._spent = 0.0
         self._wanted, self._wish = "", 0
         self._rows = self._validation = self._marks = 0
         self._said: tuple[Any, ...] = ()
@@ -137,6 +140,7 @@ class Channel:
         if sys.platform == "emscripten":
             self.session.subscribe(self._on_step)
             return
+        self.session.subscribe(self._on_state)
         self._thread = threading.Thread(target=self._loop, name="mxtrain channel", daemon=True)
         try:
             self._thread.start()
@@ -163,12 +167,27 @@ class Channel:
             began = time.monotonic()
             self._wake.clear()
             self.flush()
-            pause = SLOW if self.seq - self._acked > UNANSWERED else FAST
-            rest = pause - (time.monotonic() - began)
-            if rest > 0:
-                time.sleep(rest)
-            if not self._changed() and not self._over:
-                self._wake.wait(pause)
+            self._rest(began)
+
+    def _rest(self, began: float) -> None:
+        """Sleep until there is something worth a message, and not too soon after the last."""
+        behind = self.seq - self._acked > UNANSWERED
+        while not self._over:
+            passed = time.monotonic() - began
+            least = SLOW if behind else FAST if self._wake.is_set() else STEADY
+            if passed < least:
+                if behind or self._wake.is_set():
+                    time.sleep(least - passed)
+                else:
+                    self._wake.wait(least - passed)
+            elif passed > RESTING or self._wake.is_set() or self._changed():
+                return
+            else:
+                self._wake.wait(FAST)
+
+    def _on_state(self, session: Any, what: str) -> None:
+        if what == "state":
+            self._wake.set()
 
     def _on_step(self, session: Any, what: str) -> None:
         if what != "step" or time.monotonic() - self._sent_at >= FAST:
@@ -179,6 +198,7 @@ class Channel:
     def flush(self, force: bool = False) -> None:
         """Send what the page lacks, if anything."""
         with self._lock:
+            began = time.thread_time()
             sync = self.session.take_sync()
             if sync or self._full:
                 self._send_whole()
@@ -186,6 +206,7 @@ class Channel:
                 self._send_rows()
             self._send_graph()
             self._send_trace(force)
+            self._spent += time.thread_time() - began
 
     def _changed(self) -> bool:
         return bool(self._wake.is_set() or self._now() != self._said)
@@ -240,6 +261,9 @@ class Channel:
         self._validation = start + n
         validation, tail = pack(more, _WHOLE)
         state = self.session.state_dict()
+        if state.get("cost") is not None and state["elapsed"]:
+            # The card shows its whole price: what the session measured, and this thread's time.
+            state["cost"] = round(state["cost"] + self._spent / state["elapsed"], 5)
         content = {
             "t": "data",
             **head,
@@ -269,7 +293,7 @@ class Channel:
         """
         trace = getattr(self.session, "trace", None)
         now = time.monotonic()
-        if trace is None or now - self._busy_at < BUSY_EVERY or state["state"] == "paused":
+        if trace is None or now - self._busy_at < BUSY_EVERY or self._over:
             return []
         self._busy_at = now
         since, self._busy_since = self._busy_since, 1e6 * float(state["elapsed"])

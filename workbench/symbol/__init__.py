@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._surface import error_for, names_of
+from ..ops import find
 from .creation import (
     Group,
     Variable,
@@ -60,8 +62,8 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return import_module(f"{__name__}.{name}")
-    if name.startswith("__"):
-        raise AttributeError(f"module 'workbench.symbol' has no attribute {name!r}")
+    if name.startswith("__") or (name in names_of(__name__) and find(name) is None):
+        raise error_for(__name__, name)
     from .compose import function
 
     made = function(name)

@@ -6,9 +6,10 @@ Some names have two forms: ``lr_mult`` is stored as ``__lr_mult__`` and listed u
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from ..error import ParameterError
 from ..graph.ir import Node
+from ..ops.registry import Op
 
 __all__ = ["get", "listed", "put", "stored"]
 
@@ -59,10 +60,6 @@ def put(node: Node, attrs: Mapping[str, str]) -> None:
     node.attrs.update(new)
 
 
-def parsed(op: object, attrs: Mapping[str, str]) -> dict[str, object]:
+def parsed(op: Op, attrs: Mapping[str, str]) -> dict[str, Any]:
     """The parameters among the attributes of an operator's node."""
-    given = {key: value for key, value in attrs.items() if not is_private(key)}
-    try:
-        return op.parse(given)  # type: ignore[attr-defined,no-any-return]
-    except ParameterError:
-        raise
+    return op.parse({key: value for key, value in attrs.items() if not is_private(key)})

@@ -174,7 +174,7 @@ def make_node(op: Op, name: str, attrs: Mapping[str, str], symbols: Sequence[Any
             if given is not None:
                 raise GraphError(
                     message(
-                        f"{op.name} ({name}): input {one} was given, which its parameters leave out",
+                        f"{op.name} ({name}): input {one} was given, its parameters leave it out",
                         where=[user_line()],
                         fix=f"Leave {one} away, or change the parameters.",
                     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Number
 from typing import Any
 
@@ -78,30 +78,40 @@ def var(
     for key, value in (attr or {}).items():
         if not isinstance(value, str):
             raise ValueError(f"Set Attr only accepts string values: {key}={value!r}")
-    attrs = dict(AttrScope.current.get(attr))
-    if shape is not None:
-        attrs["__shape__"] = str(tuple(shape) if hasattr(shape, "__iter__") else (shape,))
-    if lr_mult is not None:
-        attrs["__lr_mult__"] = str(lr_mult)
-    if wd_mult is not None:
-        attrs["__wd_mult__"] = str(wd_mult)
-    if dtype is not None:
-        attrs["__dtype__"] = str(NAME_TO_FLAG[as_dtype(dtype).name])
-    if init is not None:
-        attrs["__init__"] = init if isinstance(init, str) else init.dumps()
-    if stype is not None:
-        if stype not in _STORAGE:
-            raise ValueError(f"unknown storage type {stype!r}; use {', '.join(_STORAGE)}")
-        attrs["__storage_type__"] = str(_STORAGE[stype])
-    for key, text in kwargs.items():
+    for key in kwargs:
         if not attributes.is_private(key):
             raise ValueError(
                 f"Attribute name={key} is not supported. Additional attributes must start and "
                 "end with double underscores, e.g, __yourattr__"
             )
-        attrs[key] = text
+    given = {
+        "__shape__": shape,
+        "__lr_mult__": lr_mult,
+        "__wd_mult__": wd_mult,
+        "__dtype__": dtype,
+        "__init__": init,
+        "__storage_type__": stype,
+    }
+    told = {key: _TEXT[key](value) for key, value in given.items() if value is not None}
+    attrs = {**AttrScope.current.get(attr), **told, **kwargs}
     return Symbol([Entry(Node(None, name, attrs=attributes.stored(attrs), where=here()))])
 
+
+def _storage(stype: str) -> str:
+    if stype not in _STORAGE:
+        raise ValueError(f"unknown storage type {stype!r}; use {', '.join(_STORAGE)}")
+    return str(_STORAGE[stype])
+
+
+#: how the keywords of :func:`var` are kept
+_TEXT: dict[str, Callable[[Any], str]] = {
+    "__shape__": lambda shape: str(tuple(shape) if hasattr(shape, "__iter__") else (shape,)),
+    "__lr_mult__": str,
+    "__wd_mult__": str,
+    "__dtype__": lambda dtype: str(NAME_TO_FLAG[as_dtype(dtype).name]),
+    "__init__": lambda init: init if isinstance(init, str) else init.dumps(),
+    "__storage_type__": _storage,
+}
 
 Variable = var
 

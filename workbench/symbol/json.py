@@ -31,12 +31,30 @@ OLDEST = 800
 #: ``node_row_ptr`` tells them, which no reader needs
 HIDDEN_OUTPUTS = {
     **dict.fromkeys(
-        ("BatchNorm", "LayerNorm", "InstanceNorm", "GroupNorm", "SpatialTransformer",
-         "_linalg_det"), 3
+        (
+            "BatchNorm",
+            "LayerNorm",
+            "InstanceNorm",
+            "GroupNorm",
+            "SpatialTransformer",
+            "_linalg_det",
+        ),
+        3,
     ),
     **dict.fromkeys(
-        ("Dropout", "LRN", "L2Normalization", "sort", "moments", "CTCLoss",
-         "GridGenerator", "BilinearSampler", "ROIPooling", "_contrib_box_nms"), 2
+        (
+            "Dropout",
+            "LRN",
+            "L2Normalization",
+            "sort",
+            "moments",
+            "CTCLoss",
+            "GridGenerator",
+            "BilinearSampler",
+            "ROIPooling",
+            "_contrib_box_nms",
+        ),
+        2,
     ),
     "_linalg_slogdet": 4,
 }

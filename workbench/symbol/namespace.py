@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .._surface import error_for
 from ..ops import find
 from .compose import function
 
@@ -23,6 +24,6 @@ def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
             for prefix in prefixes:
                 if find(prefix + name) is not None:
                     return function(prefix + name, name)
-        raise AttributeError(f"module 'workbench.symbol.{module}' has no attribute {name!r}")
+        raise error_for(f"{__package__}.{module}", name)
 
     return lookup

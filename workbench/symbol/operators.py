@@ -22,7 +22,7 @@ class Operators:
 
     def __neg__(self) -> Any:
         """``-a``, which is ``a * -1``."""
-        return self * -1.0
+        return self * -1.0  # type: ignore[operator]
 
     def __abs__(self) -> Any:
         """``abs(a)``."""

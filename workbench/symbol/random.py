@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._surface import getattr_for
 from ..base import _Null
 from .compose import function
 from .symbol import Symbol
@@ -25,6 +26,8 @@ __all__ = [
     "shuffle",
     "uniform",
 ]
+
+__getattr__ = getattr_for(__name__)
 
 
 def _draw(kind: str, params: dict[str, Any], shape: Any, dtype: Any, kwargs: Any) -> Symbol:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from .._surface import getattr_for
 from ..base import NotImplementedForSymbol
 from ..error import GraphError, MXNetError, message
 from ..graph.ir import Entry, Graph, Node, topological
@@ -16,6 +17,8 @@ from . import attributes, inference
 from .operators import Operators
 
 __all__ = ["Symbol"]
+
+__getattr__ = getattr_for(__name__)
 
 
 class Symbol(Operators):

@@ -49,7 +49,7 @@ def _node(node: list[Any], made: dict[int, Node], names: NameManager) -> Node:
                 fix="Take the symbol before autograd.Function or a hybridized block.",
             )
         )
-    p = {key: value for key, value in (node[tape.P] or {}).items() if key in op.params}
+    p = {key: _plain(v) for key, v in (node[tape.P] or {}).items() if key in op.params}
     params = op.parse(p)
     shown = {k: v for k, v in op.print_params(params).items() if params[k] != op.params[k].default}
     entries = []
@@ -60,3 +60,8 @@ def _node(node: list[Any], made: dict[int, Node], names: NameManager) -> Node:
         else:
             entries.append(_entry(parent, made))
     return Node(op, names.get(None, op.name.lower()), params, shown, entries)
+
+
+def _plain(value: Any) -> Any:
+    """A recorded parameter as a file has it: numbers of operators were cast to 0-d arrays."""
+    return value.item() if hasattr(value, "item") else value

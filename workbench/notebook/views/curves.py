@@ -34,8 +34,10 @@ class CurvesView(View):
             self.channel.flush()
             return
         parts, buffers = [], []
+        same = len({run.name for run in self.runs}) == 1
         for run in self.runs:
-            part, more = pack_run(run, f"{run.number} {run.name}")
+            label = f"run {run.number}" if same else f"{run.number} {run.name}"
+            part, more = pack_run(run, label)
             parts.append(part)
             buffers += more
         self.send({"t": "runs", "ghost": False, "runs": parts}, buffers=buffers)
