@@ -219,7 +219,7 @@ def digamma(xp, data):
     """The slope of :func:`gammaln`, inf at its poles; Bernardo, Algorithm AS 103, 1976."""
     low = data < 0.5
     x = xp.where(low, 1 - data, data)
-    total = data * 0
+    total = xp.minimum(xp.absolute(data), 1) * 0
     for _ in range(8):
         small = x < 8
         total = xp.where(small, total - 1 / x, total)
@@ -236,7 +236,7 @@ def trigamma(xp, data):
     """The slope of :func:`digamma`."""
     low = data < 0.5
     x = xp.where(low, 1 - data, data)
-    total = data * 0
+    total = xp.minimum(xp.absolute(data), 1) * 0
     for _ in range(10):
         small = x < 10
         total = xp.where(small, total + 1 / (x * x), total)
