@@ -8,6 +8,7 @@ from op_examples import Call, every_example, is_index
 
 import workbench as mx
 from workbench.error import NotDifferentiable
+from workbench.kernels.trace import Recorder
 from workbench.ndarray.entry import function_of
 from workbench.ops import all_ops
 
@@ -147,6 +148,20 @@ def test_elementwise_operators_keep_the_dtype(op, example, dtype):
     whole = {n: np.abs(x) + x.dtype.type(1) for n, x in call.arrays.items()}
     (out,) = call.run([whole[n] for n in op.inputs])
     assert out.dtype == dtype
+
+
+@by_example(ELEMENTWISE)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_elementwise_bodies_are_scalar_expressions(op, example, dtype):
+    """What the code generator needs: running the body on stand-ins gives one expression."""
+    params = Call(op, example, dtype).params
+    recorder = Recorder(dtype)
+    inputs = recorder.inputs(len(op.inputs))
+    if op.is_scalar:
+        out = op.body(recorder, *inputs, recorder.scalar())
+    else:
+        out = op.body(recorder, *inputs, **params)
+    assert not out.truth
 
 
 # ---- through the front end ------------------------------------------------------------------

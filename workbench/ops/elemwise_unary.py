@@ -201,11 +201,7 @@ _line(
 )
 
 
-def _hard_sigmoid(xp, data, *, alpha, beta):
-    return xp.minimum(xp.maximum(data * alpha + beta, 0), 1)
-
-
-@op(infer="same", elementwise=True, formula=_hard_sigmoid, examples=[{"data": (3, 4)}])
+@op(infer="same", elementwise=True, examples=[{"data": (3, 4)}])
 def hard_sigmoid(
     xp,
     data,
@@ -214,7 +210,8 @@ def hard_sigmoid(
     beta: Float = 0.5,  # value at 0
 ):
     """``min(1, max(0, alpha · data + beta))``."""
-    return _hard_sigmoid(xp, data, alpha=alpha, beta=beta).astype(data.dtype, copy=False)
+    line = xp.minimum(xp.maximum(data * alpha + beta, 0), 1)
+    return line.astype(data.dtype, copy=False)
 
 
 hard_sigmoid.grad(data=lambda F, g, out, p: g * p["alpha"] * (out > 0) * (out < 1))
@@ -224,7 +221,6 @@ hard_sigmoid.grad(data=lambda F, g, out, p: g * p["alpha"] * (out > 0) * (out < 
     aliases=["_npi_clip", "_sparse_clip"],
     infer="same",
     elementwise=True,
-    formula=lambda xp, data, *, a_min, a_max: xp.minimum(xp.maximum(data, a_min), a_max),
     examples=[{"data": (3, 4), "a_min": -0.5, "a_max": 0.5}],
 )
 def clip(
@@ -237,7 +233,7 @@ def clip(
     """``min(a_max, max(a_min, data))``; nan stays nan."""
     if data.dtype.kind != "f":
         a_min, a_max = int(a_min), int(a_max)
-    return clip.formula(xp, data, a_min=a_min, a_max=a_max)
+    return xp.minimum(xp.maximum(data, a_min), a_max)
 
 
 clip.grad(data=lambda F, g, data, p: g * F.logical_not((data < p["a_min"]) + (data > p["a_max"])))

@@ -74,7 +74,6 @@ def _make(
         inputs,
         # the table may take xp's function itself only where it serves every dtype
         ufunc=given if isinstance(given, str) and integers == EXACT else None,
-        formula=made,
         elementwise=True,
         **options,
     )
@@ -164,7 +163,6 @@ def scalar(
         name,
         for_all_dtypes(formula, integers, 2),
         ("data",),
-        formula=formula,
         params={"scalar": number, "is_int": is_int},
         infer="same",
         elementwise=True,
