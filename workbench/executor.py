@@ -175,6 +175,9 @@ class Executor:
         else:
             plan, saved = self._saved
         heads = self._heads(out_grads, plan)
+        for state in self.aux_arrays:  # moving averages are updated now
+            if state._var is not None:
+                state.wait_to_write()
         grads = iter(plan.backward(saved, heads))
         for target, request in zip(self.grad_arrays, self._requests, strict=True):
             if request != "null" and target is not None:

@@ -59,13 +59,9 @@ _ROOMS = ("contrib", "image", "linalg", "op", "random", "sparse", "_internal")
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
-        from importlib import import_module
-
         return import_module(f"{__name__}.{name}")
-    if name.startswith("__") or (name in names_of(__name__) and find(name) is None):
+    made = None if name.startswith("__") else find_function(name)
+    if made is None:
         raise error_for(__name__, name)
-    from .compose import function
-
-    made = function(name)
     globals()[name] = made
     return made
