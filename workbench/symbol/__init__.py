@@ -6,10 +6,11 @@ use, as ``nd.FullyConnected`` is.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
-from .._surface import error_for, names_of
-from ..ops import find
+from .._surface import error_for
+from .compose import find_function
 from .creation import (
     Group,
     Variable,
