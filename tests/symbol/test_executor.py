@@ -241,6 +241,23 @@ def test_monitor_sees_every_output():
     assert seen == ["a", "fc_weight", "fc_bias", "fc_output", "e_output"]
 
 
+def test_watching_changes_no_number():
+    def results(watch):
+        executor = lenet().simple_bind(mx.cpu(), data=(4, 1, 14, 14))
+        if watch:
+            executor.set_monitor_callback(lambda name, array: None, monitor_all=True)
+        for array in executor.arg_arrays:
+            array[:] = 0.1
+        mx.random.seed(1)
+        executor.forward(is_train=True)
+        executor.backward()
+        arrays = [*executor.outputs, *executor.grad_arrays, *executor.aux_arrays]
+        return [array.asnumpy() for array in arrays]
+
+    for one, other in zip(results(True), results(False), strict=True):
+        assert np.allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
 def test_a_variable_alone_can_be_bound():
     x = mx.nd.ones((2,))
     net = mx.sym.Group([mx.sym.var("a"), mx.sym.var("b")])
