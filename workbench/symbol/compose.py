@@ -100,10 +100,9 @@ def _make_function(op: Op, name: str) -> Callable[..., Symbol]:
         inputs = "(" + "".join(f"{one}, " for one in op.inputs) + ")"
     signature += ["name=None", "attr=None", "out=None", "**kwargs"]
     made: Callable[..., Symbol] = compile_source(
-        name,
+        f"sym.{name}",
         f"def {name}({', '.join(signature)}):\n"
         f"    return compose(OP, HINT, {inputs}, {given}, name, attr, kwargs)",
-        "sym.",
         OP=op,
         HINT=name.lower(),
         compose=compose,
