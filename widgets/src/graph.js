@@ -49,7 +49,7 @@ export class Graph {
     this.empty = h("p.wb-empty", {}, "The graph appears with the first backward pass.");
     this.canvas = h("div.wb-graph-scroll", { tabIndex: 0, "aria-label": "Graph" });
     this.map = h("canvas.wb-graph-map", { ariaHidden: "true" });
-    this.info = h("aside.wb-graph-info", { "aria-live": "polite" });
+    this.info = h("aside.wb-graph-info");
     this.body = h(
       "div.wb-graph-body",
       { hidden: true },
