@@ -50,9 +50,7 @@ def install(*, sys_prefix: bool = False) -> str:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "kernel.json").write_text(json.dumps(spec(), indent=1) + "\n", "utf-8")
         prefix = sys.prefix if sys_prefix else None
-        return str(
-            manager.install_kernel_spec(folder, NAME, user=not sys_prefix, prefix=prefix)
-        )
+        return str(manager.install_kernel_spec(folder, NAME, user=not sys_prefix, prefix=prefix))
 
 
 def remove() -> str:
