@@ -14,7 +14,7 @@ from workbench.notebook import callback
 def test_a_missing_package_is_named(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     monkeypatch.setitem(sys.modules, "bokeh.io", None)
-    with pytest.raises(ImportError, match="pip install (pandas|bokeh)"):
+    with pytest.raises(ImportError, match=r"pip install (pandas|bokeh)"):
         make()
 
 

@@ -19,7 +19,7 @@ for epoch in range({n}):
 
 
 @pytest.mark.parametrize(
-    "text, known, expected",
+    ("text", "known", "expected"),
     [
         (LOOP.format(n="10"), {}, 10),
         (LOOP.format(n="2, 8, 3"), {}, 2),

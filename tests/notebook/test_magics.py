@@ -89,7 +89,7 @@ def test_save_writes_a_record(run_cell, shell, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line, says",
+    ("line", "says"),
     [
         ("--save a --no-save", "exclude each other"),
         ("-e three", "invalid int value"),
