@@ -254,8 +254,20 @@ export class Curves {
     );
   }
 
+  /** Saves the history; where this page has only a thinned one, all of it is asked for first. */
   exportCsv() {
-    const name = this.store.state.name || "run";
+    const { store } = this;
+    if (store.thin) {
+      const whole = () => {
+        if (store.thin) return;
+        store.removeEventListener("data", whole);
+        this.exportCsv();
+      };
+      store.addEventListener("data", whole);
+      this.model.send({ t: "sync", full: true });
+      return;
+    }
+    const name = store.state.name || "run";
     save(new Blob([this.csvText()], { type: "text/csv" }), `${name}.csv`);
   }
 }

@@ -87,6 +87,24 @@ test("the CSV holds every row and column", () => {
   link.close();
 });
 
+test("a page with a thinned history asks for all of it before it exports", () => {
+  const model = new FakeModel();
+  const store = new Store();
+  const link = new Link(model, store);
+  const curves = new Curves(store, model);
+  const urls = [];
+  URL.createObjectURL = (blob) => `blob:${urls.push(blob)}`;
+  model.deliver(...data(1, 0, [3, 1], { reset: true, thin: true, next: 3 }));
+  curves.exportCsv();
+  expect(model.sent.at(-1)).toEqual({ t: "sync", full: true });
+  expect(urls).toHaveLength(0);
+  model.deliver(...data(2, 3, [0.5]));
+  expect(urls).toHaveLength(0);
+  model.deliver(...data(3, 0, [3, 2, 1, 0.5], { reset: true, thin: false }));
+  expect(urls).toHaveLength(1);
+  link.close();
+});
+
 test("keys zoom, reset and move the cursor", () => {
   const model = new FakeModel();
   const store = new Store();

@@ -18,10 +18,21 @@ def parse_cell(shell: Any, source: str) -> tuple[ast.Module, str]:
     Raises SyntaxError where the cell has one.
     """
     text = shell.transform_cell(source)
-    name = shell.compile.cache(text, shell.execution_count, raw_code=source)
+    name = shell.compile.cache(text, _number_of_this_cell(shell), raw_code=source)
     with shell.builtin_trap:
         tree = shell.transform_ast(shell.compile.ast_parse(text, filename=name))
     return tree, name
+
+
+def _number_of_this_cell(shell: Any) -> int:
+    """The number of the cell that is running, for its tracebacks: IPython has counted on by now."""
+    numbers = getattr(shell.compile, "_filename_map", {})
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code.co_filename in numbers:
+            return int(numbers[frame.f_code.co_filename])
+        frame = frame.f_back
+    return int(shell.execution_count)
 
 
 def run_cell(shell: Any, tree: ast.Module, name: str) -> None:

@@ -295,7 +295,7 @@ class Channel:
         """
         trace = getattr(self.session, "trace", None)
         now = time.monotonic()
-        if trace is None or now - self._busy_at < BUSY_EVERY or self._over:
+        if trace is None or now - self._busy_at < BUSY_EVERY or state["state"] != "running":
             return []
         self._busy_at = now
         since, self._busy_since = self._busy_since, 1e6 * float(state.get("elapsed") or 0)
