@@ -31,6 +31,11 @@ def test_the_cell_runs_unchanged_and_leaves_a_run(run_cell, shell):
     assert result.result == 10
 
 
+def test_a_semicolon_keeps_the_last_value_quiet(run_cell):
+    assert run_cell("%%mxtrain x --no-save --quiet\n1 + 1").result == 2
+    assert run_cell("%%mxtrain x --no-save --quiet\n1 + 1;  # quiet").result is None
+
+
 def test_results_are_the_same_with_and_without_the_magic(run_cell, shell):
     run_cell("import numpy as np\nnp.random.seed(3)\na = np.random.rand(4)")
     run_cell("%%mxtrain --no-save --quiet\nnp.random.seed(3)\nb = np.random.rand(4)")
