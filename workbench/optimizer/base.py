@@ -217,6 +217,7 @@ class Optimizer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.__dict__.setdefault("param_dict", {})
         self._index_update_count = self._all_index_update_counts.setdefault(0, {})
 
 
