@@ -13,6 +13,7 @@ import pytest
 
 import workbench.engine
 from workbench.engine import Engine, Var
+from workbench.engine.interrupts import Shield
 
 pytestmark = pytest.mark.skipif(
     not hasattr(signal, "pthread_kill"), reason="this platform cannot send a signal to a thread"
@@ -163,3 +164,14 @@ def test_a_foreign_handler_on_top_is_not_removed_and_does_not_loop(own):
     go.set()
     own.wait_all()
     assert signal.getsignal(signal.SIGINT) is foreign
+
+
+def test_an_interrupt_that_cuts_off_a_delivery_does_not_leave_the_shield_down(own):
+    shield = Shield()
+    held = shield.hold()
+    shield._depth = 0  # a second interrupt came before deliver() could hold on again
+    shield.release(held, idle=True)
+    assert shield.hold() == 1
+    signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        shield.release(1, idle=True)

@@ -302,6 +302,18 @@ def test_the_interpreter_ends_while_tasks_are_queued_and_running():
     assert done.stdout.split() == ["end", "waited"]
 
 
+def test_a_task_that_never_ends_does_not_keep_the_process_alive():
+    done = _run(
+        "import threading, time\n"
+        "from workbench import engine\n"
+        "from workbench.engine import workers\n"
+        "workers._EXIT_PATIENCE = 0.1\n"
+        "engine.push(threading.Event().wait, (), [engine.Var()], 'd', 'forever')\n"
+        "time.sleep(.1)\n"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
 def test_a_forked_child_has_a_working_engine():
     done = _run(

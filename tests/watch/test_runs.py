@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 
 from workbench.error import DataFileError
-from workbench.watch import Run, Session, runs
-from workbench.watch import record as records
+from workbench.watch import Run, Session, record as records, runs
 from workbench.watch.history import History
 from workbench.watch.record import Record, prune, read_record, record_files, state_folder
 from workbench.watch.runs import Runs, clock

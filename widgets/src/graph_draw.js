@@ -31,70 +31,79 @@ export function linePath(points) {
   return parts.join("");
 }
 
+/** Drawings so far: ids inside a drawing must be its own, or it borrows those of a hidden one. */
+let drawings = 0;
+
 /**
  * The whole drawing.
  * @param {Layout} layout @param {Placed} placed @param {Map<number, Node>} nodes @param {Paint} paint
  */
 export function drawGraph(layout, placed, nodes, paint) {
   const { width, height } = placed;
+  const own = `wb-g${++drawings}`;
+  const titles = s("g", { class: "wb-g-titles" });
   const back = s("g", { class: "wb-g-frames" });
   const lines = s("g", { class: "wb-g-lines" });
   const front = s("g");
   for (const [id, rect] of Object.entries(placed.boxes)) {
     const item = /** @type {any} */ (layout.items[id]);
     if (item.kind === "group" && placed.open.includes(id)) {
-      if (id !== layout.root) back.append(frame(id, item, rect));
-    } else front.append(closed(id, item, rect, nodes, paint));
+      if (id === layout.root) continue;
+      back.append(frame(id, rect));
+      const at = { x: rect[0] + 10, y: rect[1] + 15, class: "wb-g-title" };
+      titles.append(s("text", at, `▾ ${item.label}`));
+    } else front.append(closed(`${own}-${id}`, id, item, rect, nodes, paint));
   }
-  for (const line of placed.lines) lines.append(arrow(line, layout));
+  for (const line of placed.lines) lines.append(arrow(line, layout, own));
   return s(
     "svg",
     { width, height, viewBox: `0 0 ${width} ${height}`, class: "wb-g", role: "tree" },
-    marker(),
+    marker(own),
     back,
     lines,
+    titles,
     front,
   );
 }
 
-function marker() {
+/** @param {string} own */
+function marker(own) {
   const shape = s("path", { d: "M0 0L7 3.5L0 7z", class: "wb-g-head" });
   const attrs = { viewBox: "0 0 7 7", refX: 6.4, refY: 3.5, orient: "auto-start-reverse" };
   return s(
     "defs",
     {},
-    s("marker", { id: "wb-g-arrow", markerWidth: 7, markerHeight: 7, ...attrs }, shape),
+    s("marker", { id: `${own}-arrow`, markerWidth: 7, markerHeight: 7, ...attrs }, shape),
   );
 }
 
-/** @param {import("./graph_place.js").Line} line @param {Layout} layout */
-function arrow(line, layout) {
+/** @param {import("./graph_place.js").Line} line @param {Layout} layout @param {string} own */
+function arrow(line, layout, own) {
   const attrs = {
     d: linePath(line.points),
     class: `wb-g-line${line.back ? " wb-g-back" : ""}`,
     "data-from": line.from,
     "data-to": line.to,
   };
-  const tip = "url(#wb-g-arrow)";
+  const tip = `url(#${own}-arrow)`;
   if (line.back && layout.items[line.from]) return s("path", { ...attrs, "marker-start": tip });
   return s("path", layout.items[line.to] ? { ...attrs, "marker-end": tip } : attrs);
 }
 
-/** The frame of an open group. @param {string} id @param {any} item @param {number[]} rect */
-function frame(id, item, [x, y, w, h]) {
+/** The frame of an open group. @param {string} id @param {number[]} rect */
+function frame(id, [x, y, w, h]) {
   return s(
     "g",
     { class: "wb-g-item wb-g-open", "data-id": id, role: "treeitem", "aria-expanded": "true" },
     s("rect", { x, y, width: w, height: h, rx: 8, class: "wb-g-frame" }),
     s("rect", { x, y, width: w, height: 22, rx: 8, class: "wb-g-grip" }),
-    s("text", { x: x + 10, y: y + 15, class: "wb-g-title" }, `▾ ${item.label}`),
   );
 }
 
 /** A node, a stack of nodes or a closed group.
- * @param {string} id @param {any} item @param {number[]} rect @param {Map<number, Node>} nodes
- * @param {Paint} paint */
-function closed(id, item, [x, y, w, h], nodes, paint) {
+ * @param {string} own @param {string} id @param {any} item @param {number[]} rect
+ * @param {Map<number, Node>} nodes @param {Paint} paint */
+function closed(own, id, item, [x, y, w, h], nodes, paint) {
   const g = s("g", { class: `wb-g-item wb-g-${item.kind}`, "data-id": id, role: "treeitem" });
   const all = { x, y, width: w, height: h, rx: 6 };
   const middle = x + w / 2;
@@ -111,7 +120,7 @@ function closed(id, item, [x, y, w, h], nodes, paint) {
     write(`▸ ${item.label}`, y + 16, "wb-g-title");
     write(item.detail, y + 28, "wb-g-small");
   } else if (item.kind === "stack") {
-    const clip = `wb-clip-${id}-${Math.round(x)}-${Math.round(y)}`;
+    const clip = `${own}-clip`;
     g.append(s("clipPath", { id: clip }, s("rect", all)));
     const stripes = s("g", { "clip-path": `url(#${clip})` });
     const tall = h / item.nodes.length;

@@ -24,26 +24,37 @@ export function widget(build) {
     let link;
     /** @type {{home: Home, card: HTMLElement, free: boolean}[]} */
     const cards = [];
+    /** A card that is in no view; made if there is none. @param {import("./link.js").Model} model */
+    const free = (model) => {
+      let slot = cards.find((one) => one.free);
+      if (!slot) {
+        const card = build(store, link, model);
+        slot = { home: new Home(card), card, free: true };
+        cards.push(slot);
+      }
+      return slot;
+    };
+    /** @param {import("./link.js").Model} model */
+    const seek = (model) => {
+      const piece = model.get("picture");
+      if (piece && !cards.some((one) => one.card.isConnected)) free(model).home.seek(piece);
+    };
     return {
       /** @param {{model: import("./link.js").Model}} context */
       initialize({ model }) {
         addStyle("base", css);
         link = new Link(model, store);
+        model.on("change:picture", () => seek(model));
+        seek(model);
         return () => link.close();
       },
       /** @param {{model: import("./link.js").Model, el: HTMLElement}} context */
       render({ model, el }) {
-        let slot = cards.find((one) => one.free);
-        if (!slot) {
-          const card = build(store, link, model);
-          slot = { home: new Home(card), card, free: false };
-          cards.push(slot);
-        }
-        const mine = slot;
-        mine.free = false;
-        const leave = mine.home.enter(el);
+        const slot = free(model);
+        slot.free = false;
+        const leave = slot.home.enter(el);
         return () => {
-          mine.free = true;
+          slot.free = true;
           leave();
         };
       },

@@ -28,7 +28,9 @@ _Handler = Callable[[int, FrameType | None], object]
 class Shield:
     """Holds SIGINT back in the main thread; in other threads, which get none, it does nothing.
 
-    ``held = shield.hold()``, ``try: ... finally: if held: shield.release(...)``. Holds nest.
+    ``held = shield.hold()``, ``try: ... finally: if held: shield.release(held, ...)``. Holds nest.
+    The depth is set, never counted up and down: a second interrupt that cuts off the delivery of
+    the first cannot unbalance it.
     """
 
     def __init__(self) -> None:
@@ -40,21 +42,21 @@ class Shield:
         self.caught = False
         """True when an interrupt came while interrupts were held."""
 
-    def hold(self) -> bool:
-        """Begin to hold interrupts. False in threads that need no :meth:`release`."""
+    def hold(self) -> int:
+        """Begin to hold interrupts. Returns the depth; 0 in threads that need no release."""
         if _get_ident() != self._main:
-            return False
+            return 0
         if not self._depth:
             if _getsignal(_SIGINT) is not self._ours or self._ours is None:
                 self._install()
             self.caught = False
-        self._depth += 1
-        return True
+        self._depth = depth = self._depth + 1
+        return depth
 
-    def release(self, *, idle: bool) -> None:
-        """Stop holding, deliver what was caught; *idle*: take the handler off again."""
-        self._depth -= 1
-        if self._depth:
+    def release(self, held: int, *, idle: bool) -> None:
+        """End the hold of depth *held*, deliver what was caught; *idle*: take the handler off."""
+        self._depth = held - 1
+        if held > 1:
             return
         theirs = self._theirs
         if idle and self._ours is not None:
@@ -66,16 +68,18 @@ class Shield:
             frame, self._frame = self._frame, None
             theirs(_SIGINT, frame)
 
-    def deliver(self) -> None:
+    def deliver(self, held: int) -> None:
         """Deliver what was caught, and hold on if the handler returns."""
+        if held > 1:  # not before the outermost hold ends
+            return
         try:
-            self._depth -= 1
+            self._depth = 0
             self.caught = False
             frame, self._frame = self._frame, None
             if self._theirs is not None:
                 self._theirs(_SIGINT, frame)
         finally:
-            self._depth += 1
+            self._depth = held
 
     def after_fork(self) -> None:
         """In the child the forking thread is the main one."""

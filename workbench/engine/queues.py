@@ -137,7 +137,7 @@ class Engine(Workers):
                 self._run_lane(lane)
         finally:
             if held:
-                shield.release(idle=False)
+                shield.release(held, idle=False)
         if inline:
             self._wait_for(task)
             if task.failure is not None:
@@ -233,7 +233,7 @@ class Engine(Workers):
                 self._run_lane(whole.lane)
         finally:
             if held:
-                shield.release(idle=False)
+                shield.release(held, idle=False)
 
     # -- waiting ----------------------------------------------------------------------------
 
@@ -288,8 +288,8 @@ class Engine(Workers):
                 newest = next(reversed(tasks.values()), None)
             if newest is not None:
                 self._wait_for(newest)
-        if shield.hold():
-            shield.release(idle=True)
+        if held := shield.hold():
+            shield.release(held, idle=True)
 
     def _wait_for(self, task: Task) -> None:
         """Run what *task* depends on and it itself, as far as it is ready; sleep for the rest."""
@@ -300,7 +300,7 @@ class Engine(Workers):
         try:
             while True:
                 if held and shield.caught:
-                    shield.deliver()
+                    shield.deliver(held)
                 with self._lock:
                     job, sleep = self._next_step(path, me)
                 if job is not None:
@@ -309,15 +309,15 @@ class Engine(Workers):
                 elif sleep is None:
                     break
                 elif held:
-                    held = False
-                    shield.release(idle=False)
+                    level, held = held, 0
+                    shield.release(level, idle=False)
                     sleep.acquire()
                     held = shield.hold()
                 else:
                     sleep.acquire()
         finally:
             if held:
-                shield.release(idle=not self._schedule.tasks)
+                shield.release(held, idle=not self._schedule.tasks)
         if start and threading.current_thread() is threading.main_thread():
             events.record("main", f"wait {task.name}", start, events.now(), cause=task.id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from threading import get_ident
-from time import perf_counter, thread_time
+from time import monotonic, perf_counter, thread_time
 
 from . import events
 from .failure import Failure
@@ -16,6 +16,8 @@ __all__ = ["Workers"]
 
 _KEPT_FAILURES = 1000
 """Undelivered errors that wait_all can still raise; of more, the first ones in time are kept."""
+_EXIT_PATIENCE = 5.0
+"""Seconds that the end of the interpreter waits for running tasks."""
 
 
 class Workers:
@@ -180,8 +182,11 @@ class Workers:
             self._execute(task)
             self._finish(task, me)
 
-    def stop_workers(self) -> None:
-        """Let every worker finish its task and end. The next push starts new ones."""
+    def stop_workers(self, patience: float | None = None) -> None:
+        """Let every worker finish its task and end. The next push starts new ones.
+
+        *patience* is how many seconds to wait for them in all; None: as long as it takes.
+        """
         with self._lock:
             threads = [thread for lane in self._lanes.values() for thread in lane.threads]
             for lane in self._lanes.values():
@@ -189,18 +194,20 @@ class Workers:
                 for sleep in lane.idlers:
                     sleep.release()
                 lane.idlers.clear()
+        end = None if patience is None else monotonic() + patience
         for thread in threads:
             if thread is not threading.current_thread():
-                thread.join()
+                thread.join(None if end is None else max(0.0, end - monotonic()))
 
     def close(self) -> None:
         """At the end of the interpreter: let running tasks finish, start no more.
 
-        A worker that is inside NumPy when the interpreter takes itself down could crash it. What
+        A worker that is inside NumPy when the interpreter takes itself down could crash it; but a
+        task that never ends must not keep the process alive, so there is an end to patience. What
         is pushed or waited for from now on runs in the calling thread.
         """
         with self._lock:
             self._closed = True
             for lane in self._lanes.values():
                 lane.forget()
-        self.stop_workers()
+        self.stop_workers(_EXIT_PATIENCE)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from operator import itemgetter
+from time import perf_counter
 from typing import Any, NamedTuple
 
 from ..context import Context
@@ -136,6 +137,10 @@ class Plan:
         self._args = slice(0, len(self.variables))
         self._heads = slice(len(self.variables), len(self.variables) + len(self.heads))
         self._idle: list[list[Any]] = []
+        #: whether it draws random numbers
+        self.draws = any(not n.is_variable and "rng" in n.op.uses for n in graph.nodes)
+        #: about how long a forward takes, in µs; from the runs so far
+        self.estimate = 0.0
 
     def __repr__(self) -> str:
         return (
@@ -150,9 +155,12 @@ class Plan:
         environment = self._template.copy()
         environment[self._args] = args
         buffers = self._check_out(environment)
+        start = perf_counter()
         with self._device():
             self._run(self.steps_forward, environment)
             outputs = [_taken(environment, slot, copy) for slot, copy in self._outputs]
+        took = (perf_counter() - start) * 1e6
+        self.estimate = took if not self.estimate else min(took, self.estimate)
         if self.heads:
             return outputs, Saved(self, environment, buffers)
         self._give_back(buffers)
@@ -286,14 +294,18 @@ class _Layout:
             if places != list(range(len(places))):  # a missing one in the middle is None
                 none, there = self._new_slot(), dict(zip(places, slots, strict=True))
                 slots = [there.get(i, none) for i in range(places[-1] + 1)]
-        if "__inplace__" in node.attrs:
+        if self._in_place(node):
             slots.append(self.slots[node.inputs[int(node.attrs["__inplace__"])]])
         elif Entry(node) in self.buffers.of:
             slots.append(self._slot_of_buffer(self.buffers.of[Entry(node)]))
         return slots
 
+    def _in_place(self, node: Node) -> bool:
+        """The pass chose it, and this device's kernel can do it."""
+        return "__inplace__" in node.attrs and self.binder.takes_out(node)
+
     def _kernel(self, node: Node) -> Callable[..., Any]:
-        into = "__inplace__" in node.attrs or Entry(node) in self.buffers.of
+        into = self._in_place(node) or Entry(node) in self.buffers.of
         return self.binder.kernel(node, into)
 
     def _slot_of_buffer(self, number: int) -> int:

@@ -10,7 +10,7 @@ from ..error import ContextError, MXNetError, message, user_line
 from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type
 from ..graph.plan import Plan, Saved, make_plan
-from . import tape
+from . import queued, tape
 from .core import NDArray, wrap
 from .invoke import invoke
 
@@ -44,6 +44,7 @@ class CachedOp:
         self._plans: dict[Any, Plan] = {}
         self._lock = threading.Lock()
         self.hits = self.misses = 0
+        self.names_of_outputs = self.graph.outputs[0].node.name if self.graph.outputs else "graph"
 
     def __repr__(self) -> str:
         return f"<CachedOp of {len(self.graph)} nodes, {len(self._plans)} plans>"
@@ -64,16 +65,56 @@ class CachedOp:
         wanted = self._wanted(args)
         train = tape.local.training
         plan = self._plan(args, ctx, train, wanted)
-        for one in args:
-            if one._var is not None:
-                one.wait_to_read()
-        raws, saved = plan.forward([one._data for one in args])
-        outputs = [wrap(raw, ctx) for raw in raws]
-        if saved is not None:
-            self._record(args, wanted, plan, saved, outputs, train)
+        if queued.goes_to_queue(ctx, args, (), plan.estimate):
+            outputs = self._push(args, wanted, plan, ctx, train)
+        else:
+            outputs = self._run(args, wanted, plan, ctx, train)
         if out is not None:
             return self._into(out, outputs)
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def _run(
+        self, args: Sequence[NDArray], wanted: tuple[int, ...], plan: Plan, ctx: Any, train: bool
+    ) -> list[NDArray]:
+        """Run a plan in the calling thread."""
+        for one in args:
+            if one._var is not None:
+                one.wait_to_read()
+        if plan.draws:
+            queued.rng_of(ctx)
+        raws, saved = plan.forward([one._data for one in args])
+        outputs = [wrap(raw, ctx) for raw in raws]
+        if saved is not None:
+            self._record(args, wanted, plan, [saved], outputs, train)
+        return outputs
+
+    def _push(
+        self, args: Sequence[NDArray], wanted: tuple[int, ...], plan: Plan, ctx: Any, train: bool
+    ) -> list[NDArray]:
+        """Push a plan as one task of its device."""
+        empty = ctx.backend.xp.empty
+        types = [plan.types[e] for e in plan.graph.outputs[: plan.graph.forward]]
+        outputs = [wrap(empty(t.shape, t.dtype), ctx) for t in types]
+        raws = [one._data for one in args]
+        buffers = [one._data for one in outputs]
+        kept: list[Saved] = []
+
+        def run() -> None:
+            made, saved = plan.forward(raws)
+            for buffer, raw in zip(buffers, made, strict=True):
+                buffer[...] = raw
+            if saved is not None:
+                kept.append(saved)
+
+        name = self.names_of_outputs
+        draws = [queued.rng_var(ctx)] if plan.draws else ()
+        queued.push(run, args, outputs, ctx, name, more_writes=draws,
+                    nbytes=sum(b.nbytes for b in buffers))
+        if plan.heads:
+            node = self._record(args, wanted, plan, kept, outputs, train)
+            states = [queued.var_of(a) for a, aux in zip(args, self._is_state, strict=True) if aux]
+            node.append(([queued.var_of(a) for a in (*args, *outputs)], states))
+        return outputs
 
     def _context(self, args: Sequence[NDArray]) -> Any:
         ctx = args[0]._ctx if args else None
@@ -135,16 +176,17 @@ class CachedOp:
         args: Sequence[NDArray],
         wanted: tuple[int, ...],
         plan: Plan,
-        saved: Saved,
+        saved: list[Saved],
         outputs: list[NDArray],
         train: bool,
-    ) -> None:
+    ) -> list[Any]:
         """One node for the whole call, and a selection of it for each output."""
         parents = tuple(args[i]._node for i in wanted)
         call = _Call(self, plan, saved, tuple(args), wanted, train)
         node = [tape.next_seq(), call, None, parents, (), None, plan.ctx]
         for i, one in enumerate(outputs):
             one._node = tape.select(node, i)
+        return node
 
 
 def _is_null(node: list[Any]) -> bool:
@@ -161,7 +203,7 @@ class _Call:
         self,
         cached: CachedOp,
         plan: Plan,
-        saved: Saved,
+        saved: list[Saved],
         args: tuple[NDArray, ...],
         wanted: tuple[int, ...],
         train: bool,
@@ -175,7 +217,7 @@ class _Call:
 
     def __call__(self, F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
         """First order: the plan's backward over raw arrays."""
-        return self.plan.backward(self.saved, self._heads(g))
+        return self.plan.backward(self.saved[0], self._heads(g))
 
     def _heads(self, g: Sequence[Any]) -> list[Any]:
         zeros = self.plan.ctx.backend.xp.zeros

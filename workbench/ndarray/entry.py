@@ -17,7 +17,7 @@ from typing import Any
 
 from ..base import _Null
 from ..ops.registry import Op
-from . import invoke, tape
+from . import invoke, queued, tape
 from .core import NDArray
 
 __all__ = ["binary_method", "function_of", "run_of"]
@@ -33,6 +33,7 @@ _G.update(
     local=tape.local,
     binary_slow=invoke.binary_slow,
     invoke_prepare=invoke.prepare,
+    rng_of=queued.rng_of,
     seq=tape.next_seq,
 )
 
@@ -292,7 +293,7 @@ def _kernel_arguments(op: Op) -> str:
     if op.params or "train" in op.uses:
         arguments.append("**p")
     if "rng" in op.uses:
-        arguments.append("rng=ctx.backend.rng")
+        arguments.append("rng=rng_of(ctx)")
     return ", ".join(arguments)
 
 

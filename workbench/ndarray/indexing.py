@@ -12,8 +12,8 @@ import numpy as np
 
 from ..error import MXNetError, ShapeError, message, user_line
 from ..ops import get
-from . import invoke, tape
-from .core import NDArray, wrap
+from . import invoke, queued, tape
+from .core import NDArray, QueuedNDArray, wrap
 
 __all__ = ["get_item", "set_item"]
 
@@ -114,16 +114,13 @@ def _record(x: NDArray, key: Any, basic: bool, made: NDArray) -> None:
 
 def share(x: NDArray, view: NDArray) -> None:
     """Make *view* part of the memory that *x* stands for: queued writes see both."""
-    if x._var is None:
-        from ..engine import Var
-
-        x._var = Var()
-    view._var = x._var
-    view.__class__ = x.__class__
-    note = getattr(x._var, "add_view", None)
-    if note is not None:
-        note(view)
-        note(x)
+    var = queued.var_of(x)
+    if not var.live_views():
+        var.add_view(x)
+    view._var = var
+    if view.__class__ is NDArray and x.__class__ is QueuedNDArray:
+        view.__class__ = QueuedNDArray
+    var.add_view(view)
 
 
 def _one_element(key: Any, x: NDArray) -> Any:
@@ -229,6 +226,8 @@ def set_item(x: NDArray, key: Any, value: Any) -> None:
     if tape.local.recording and x._node is not None:
         raise MXNetError(invoke.recorded_write("x[...] = value"))
     raw_key, _ = raw_keys(x, key)
+    if _pushed(x, raw_key, value):
+        return
     raw_value = _raw_value(x, value)
     if x._var is not None:
         x.wait_to_write()
@@ -244,6 +243,24 @@ def set_item(x: NDArray, key: Any, value: Any) -> None:
                 fix="Give a value that broadcasts to the part it is assigned to.",
             )
         ) from None
+
+
+def _pushed(x: NDArray, key: Any, value: Any) -> bool:
+    """Push the assignment of one array to another where that is better than waiting."""
+    if not isinstance(value, NDArray) or value._ctx.backend is not x._ctx.backend:
+        return False
+    if not queued.goes_to_queue(x._ctx, (value,), (x,), value._data.nbytes / 4000.0):
+        return False
+    raw, source = x._data, value._data
+    target = raw[key]
+    if target.shape != source.shape:
+        return False
+
+    def run() -> None:
+        raw[key] = source
+
+    queued.push(run, (value, x), (x,), x._ctx, "_assign", nbytes=source.nbytes)
+    return True
 
 
 def _assign(raw: Any, key: Any, value: Any) -> None:

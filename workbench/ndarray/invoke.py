@@ -26,7 +26,7 @@ from ..error import (
     user_line,
 )
 from ..ops.registry import Op
-from . import tape
+from . import queued, tape
 from .core import NDArray, wrap
 
 __all__ = ["binary_slow", "explain", "invoke", "prepare"]
@@ -73,24 +73,52 @@ def execute(
     recorded = tape.local.recording and any(a is not None and a._node is not None for a in arrays)
     if tape.local.recording:
         _refuse_recorded_writes(op, arrays, outs)
-    for array in arrays:
-        if array is not None and array._var is not None:
-            array.wait_to_read()
-    for name in op.mutates:
-        array = arrays[op.inputs.index(name)] if not op.variadic else None
-        if array is not None and array._var is not None:
-            array.wait_to_write()
     options: dict[str, Any] = dict(p)
     if "train" in op.uses:
         options["train"] = p["train"] = tape.local.training
-    if "rng" in op.uses:
-        options["rng"] = ctx.backend.rng
     raws = [None if a is None else a._data for a in arrays]
-    results = _compute(op, arrays, raws, options, ctx, outs)
-    made = _deliver(results, op.num_visible(p), ctx, outs)
+    present = [a for a in arrays if a is not None]
+    pushed = queued.can_push(op, ctx, outs, raws) and queued.goes_to_queue(
+        ctx, present, outs or (), queued.estimate_of(op, arrays)
+    )
+    if pushed:
+        made, results = queued.push_operator(op, arrays, options, ctx, outs, op.num_visible(p))
+    else:
+        _wait_for_inputs(op, arrays, present)
+        if "rng" in op.uses:
+            options["rng"] = queued.rng_of(ctx)
+        results = _compute(op, arrays, raws, options, ctx, outs)
+        made = _deliver(results, op.num_visible(p), ctx, outs)
     if recorded:
-        record(op, arrays, raws, results, p, ctx, made)
+        node = record(op, arrays, raws, results, p, ctx, made)
+        if pushed:
+            node.append(_vars_of_backward(op, arrays, made))
     return made[0] if op.num_visible(p) == 1 else made
+
+
+def _wait_for_inputs(op: Op, arrays: Sequence[NDArray | None], present: list[NDArray]) -> None:
+    for array in present:
+        if array._var is not None:
+            array.wait_to_read()
+    changed = present if op.variadic and op.mutates else [
+        a for n, a in zip(op.inputs, arrays, strict=False) if n in op.mutates and a is not None
+    ]
+    for array in changed:
+        if array._var is not None:
+            array.wait_to_write()
+
+
+def _vars_of_backward(
+    op: Op, arrays: Sequence[NDArray | None], made: Sequence[NDArray]
+) -> tuple[list[Any], list[Any]]:
+    """What the backward of a pushed operation reads, and writes (the moving statistics)."""
+    reads = [queued.var_of(a) for a in (*arrays, *made) if a is not None]
+    states = [
+        queued.var_of(a)
+        for n, a in zip(op.inputs, arrays, strict=False)
+        if n in op.aux and a is not None
+    ]
+    return reads, states
 
 
 def _compute(
@@ -184,8 +212,8 @@ def record(
     p: dict[str, Any],
     ctx: Context,
     made: list[NDArray],
-) -> None:
-    """Put a node on the tape and hang the outputs on it."""
+) -> list[Any]:
+    """Put a node on the tape and hang the outputs on it; returns the node."""
     from .entry import run_of
 
     run = run_of(op)
@@ -200,9 +228,10 @@ def record(
     node = [tape.next_seq(), run, None, parents, saves, p, ctx]
     if not op.has_outputs:
         made[0]._node = node
-        return
+        return node
     for i, one in enumerate(made):
         one._node = tape.select(node, i)
+    return node
 
 
 def _saved(op: Op, name: str, raws: Sequence[Any], results: Sequence[Any]) -> Any:

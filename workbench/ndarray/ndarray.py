@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from .._surface import getattr_for
+from .. import engine
 from ..context import Context
 from ..dtypes import as_dtype
 from ..error import ContextError, DTypeError, MXNetError, ShapeError, message, user_line
-from . import indexing, invoke, tape
+from . import indexing, invoke, queued, tape
 from .core import NDArray, wrap
 from .creation import checked_shape, from_host
 
@@ -154,18 +155,16 @@ class _Waiting:
     def wait_to_read(self: Any) -> None:
         """Wait until the values are there; raises what went wrong while computing them."""
         if self._var is not None:
-            from ..engine import wait
-
-            wait(self._var)
+            engine.wait(self._var)
+            queued.settle(self)
         elif self._ctx.backend.asynchronous:
             self._ctx.backend.synchronize()
 
     def wait_to_write(self: Any) -> None:
         """Wait until nobody reads or writes the memory any more."""
         if self._var is not None:
-            from ..engine import wait_to_write
-
-            wait_to_write(self._var)
+            engine.wait_to_write(self._var)
+            queued.settle(self)
 
     def asnumpy(self: Any) -> np.ndarray:
         """The values as a fresh, writable NumPy array; waits for them."""
@@ -310,8 +309,7 @@ class _Copies:
     def detach(self: Any) -> NDArray:
         """An array that shares the memory and is outside the recorded graph."""
         made = wrap(self._data, self._ctx)
-        if self._var is not None:
-            indexing.share(self, made)
+        indexing.share(self, made)
         return made
 
     def reshape(self: Any, *shape: Any, **kwargs: Any) -> NDArray:
@@ -369,19 +367,37 @@ def _copy_between(x: NDArray, target: Context) -> NDArray:
     from ..backend import activate
 
     activate(target)
-    if x._var is not None:
-        x.wait_to_read()
     source = x._ctx.backend
-    if source is target.backend:
-        with source.device(target.device_id):
-            raw = source.xp.array(x._data, order="C")
+    if queued.goes_to_queue(target, (x,), (), x._data.nbytes / 4000.0):
+        made = _pushed_copy(x, target)
     else:
-        raw = target.backend.from_host(source.to_host(x._data))
-    made = wrap(raw, target)
+        if x._var is not None:
+            x.wait_to_read()
+        if source is target.backend:
+            with source.device(target.device_id):
+                raw = source.xp.array(x._data, order="C")
+        else:
+            raw = target.backend.from_host(source.to_host(x._data))
+        made = wrap(raw, target)
     if tape.local.recording and x._node is not None:
         made._node = [
             tape.next_seq(), _copy_run, None, (x._node,), (x._ctx,), None, target,
         ]
+    return made
+
+
+def _pushed_copy(x: NDArray, target: Context) -> NDArray:
+    source, raw = x._ctx.backend, x._data
+    with target.backend.device(target.device_id):
+        buffer = target.backend.xp.empty(raw.shape, raw.dtype)
+    made = wrap(buffer, target)
+
+    def run() -> None:
+        buffer[...] = raw if source is target.backend else target.backend.from_host(
+            source.to_host(raw)
+        )
+
+    queued.push(run, (x,), (made,), target, "_copyto", nbytes=raw.nbytes)
     return made
 
 

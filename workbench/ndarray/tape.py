@@ -10,6 +10,7 @@ PARENTS tuple    nodes of the inputs, None where nobody wants a gradient
 SAVES tuple      raw arrays and shapes that the rules named
 P     dict       the operator's parameters
 CTX   Context    where it ran, and where its gradient is
+VARS  2 lists    only of queued operations: engine variables that backward reads and writes
 ====  =========  ==================================================================
 
 RUN carries what is needed to run the same rules on NDArrays: ``run.op`` and ``run.save_names``.
@@ -26,11 +27,12 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Any
 
-from .. import signals
+from .. import engine, signals
 from ..backend.raw import raw_namespace
 from ..error import MXNetError, NotDifferentiable, message, user_line
+from .core import NDArray
 
-SEQ, RUN, GRAD, PARENTS, SAVES, P, CTX = range(7)
+SEQ, RUN, GRAD, PARENTS, SAVES, P, CTX, VARS = range(8)
 
 next_seq = itertools.count(-1, -1).__next__
 next_leaf_seq = itertools.count(1).__next__
@@ -188,10 +190,14 @@ def _write_leaf(node: list[Any], g: Any) -> None:
     grad, req = node[SAVES]
     if req == "null":
         return
-    raw = grad._data
     if grad._var is not None:
         grad.wait_to_write()
     node[P] = True
+    store_gradient(grad._data, req, g)
+
+
+def store_gradient(raw: Any, req: str, g: Any) -> None:
+    """Write, or add, a raw gradient into a leaf's buffer."""
     if g is ZERO:
         if req == "write":
             raw[...] = 0
@@ -199,7 +205,7 @@ def _write_leaf(node: list[Any], g: Any) -> None:
         raw += g
     elif g.shape == raw.shape:
         raw[...] = g
-    else:
+    elif req != "null":
         raise MXNetError(
             f"backward: a gradient of shape {g.shape} for an array of shape {raw.shape}"
         )
@@ -223,7 +229,12 @@ def backward(
     gradients = raw_head_gradients(heads, head_grads)
     recording, training = set_recording(False), set_training(train_mode)
     try:
-        walk(nodes, gradients, retain_graph)
+        if engine.busy or any(head.__class__ is not NDArray for head in heads):
+            from .queued_walk import walk as queued_walk
+
+            queued_walk(nodes, gradients, retain_graph)
+        else:
+            walk(nodes, gradients, retain_graph)
     finally:
         set_recording(recording)
         set_training(training)

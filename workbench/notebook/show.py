@@ -1,8 +1,9 @@
-"""What stands in a cell's output: a live view that becomes a picture, or text.
+"""What stands in a cell's output: a picture with a living view over it, or text.
 
-While a cell runs its output is the widget. When it ends the same output is replaced by a picture
+While a cell trains, its output is the widget. When it ends the same output is replaced by a picture
 and a constant line of text, so that a saved notebook shows the curve wherever it is opened; the
-living page puts the interactive view back over the picture.
+living page puts the interactive view back over the picture. Views of what is over already begin
+with the picture.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any
 
 from IPython.display import display
 
-from ..watch.picture import curves_png
+from ..watch.picture import curves_png, graph_svg, timeline_png
+from .overlay import overlay_png
 
 __all__ = [
     "EXTRA",
@@ -30,9 +32,11 @@ __all__ = [
 
 EXTRA = 'Live views need Jupyter\'s widgets: pip install "workbench[lab]"'
 KEPT = 20
-"""Cards that stay interactive; the widgets of older ones are closed."""
+"""Views that stay interactive; older ones are closed, their pictures stay."""
 
-_cards: deque[Card] = deque()
+Bundle = dict[str, Any]
+
+_views: deque[Any] = deque()
 _told = False
 
 
@@ -62,12 +66,25 @@ def _missing() -> bool:
     return False
 
 
-def picture_bundle(run: Any, text: str) -> dict[str, Any]:
-    """Mime bundle of a finished run: its curves as PNG, *text*, nothing else."""
-    bundle: dict[str, Any] = {"text/plain": text}
-    if data := curves_png(run):
-        bundle["image/png"] = base64.b64encode(data).decode("ascii")
-    return bundle
+def picture_bundle(text: str, png: bytes | None = None, svg: str = "") -> tuple[Bundle, str]:
+    """A mime bundle of one picture and *text*, and a piece of the picture's address in a page."""
+    if png:
+        data = base64.b64encode(png).decode("ascii")
+        return {"text/plain": text, "image/png": data}, data[-64:]
+    if svg:
+        key = uuid.uuid4().hex
+        return {"text/plain": text, "image/svg+xml": f"{svg}<!--{key}-->"}, key
+    return {"text/plain": text}, ""
+
+
+def _show(view: Any, png: bytes | None = None, svg: str = "") -> None:
+    """Display a view of something that is over: its picture, which the page makes live."""
+    bundle, view.picture = picture_bundle(view.text, png, svg)
+    if view.picture:
+        display(bundle, raw=True)
+    else:
+        display(view)
+    _keep(view)
 
 
 class Card:
@@ -96,18 +113,19 @@ class Card:
     def close(self) -> None:
         """The run is over: the picture takes the output's place, the page keeps the view."""
         self.view.finish()
-        bundle = picture_bundle(self.session, self.view.text)
-        if "image/png" in bundle:
+        bundle, piece = picture_bundle(self.view.text, curves_png(self.session))
+        if piece:
             display(bundle, raw=True, display_id=self._id, update=True)
-        _keep(self)
+            self.view.picture = piece
+        _keep(self.view)
 
 
-def _keep(card: Card) -> None:
-    """Hold on to the newest cards. No widget is closed while a run goes on: JupyterLab drops a
+def _keep(view: Any) -> None:
+    """Hold on to the newest views. No widget is closed while a run goes on: JupyterLab drops a
     kernel's subshell with its last widget, and messages to it would be lost."""
-    _cards.append(card)
-    while len(_cards) > KEPT:
-        _cards.popleft().view.close()
+    _views.append(view)
+    while len(_views) > KEPT:
+        _views.popleft().close()
 
 
 def show_table(runs: Any) -> None:
@@ -149,7 +167,7 @@ def show_curves(shell: Any, runs: Sequence[Any]) -> None:
         return
     from .views import CurvesView
 
-    display(CurvesView(*runs))
+    _show(CurvesView(*runs), png=overlay_png(runs))
 
 
 def show_graph(shell: Any, graph: Any, title: str) -> None:
@@ -162,7 +180,7 @@ def show_graph(shell: Any, graph: Any, title: str) -> None:
         return
     from .views import GraphView
 
-    display(GraphView(seen, title))
+    _show(GraphView(seen, title), svg=graph_svg(seen))
 
 
 def show_timeline(shell: Any, run: Any) -> None:
@@ -172,4 +190,4 @@ def show_timeline(shell: Any, run: Any) -> None:
         return
     from .views import TimelineView
 
-    display(TimelineView(run))
+    _show(TimelineView(run), png=timeline_png(run))

@@ -111,21 +111,26 @@ from __future__ import annotations
 from .graph_from import graph_view
 from .graphs import GraphNode, GraphView
 from .history import History, Table, smooth
+from .inspection import CompileReport, Inspection, compile_report, inspect
 from .runs import Run, Runs, runs
 from .session import Session, StopTraining
 from .trace import Trace
 
 __all__ = [
+    "CompileReport",
     "GraphNode",
     "GraphView",
     "History",
+    "Inspection",
     "Run",
     "Runs",
     "Session",
     "StopTraining",
     "Table",
     "Trace",
+    "compile_report",
     "graph_view",
+    "inspect",
     "runs",
     "smooth",
 ]

@@ -101,6 +101,8 @@ def label(op: str, name: str, attrs: Mapping[str, str]) -> str:
             return sign.format(attrs["scalar"])
     if op == "clip" and attrs.get("a_min", "").strip("0.") == "":
         return f"relu{attrs.get('a_max', '').removesuffix('.0')}"
+    if op == "fused":
+        return attrs.get("operators", op)
     if op == "Dropout" and "p" in attrs:
         return f"Dropout {attrs['p']}"
     return _NAMES.get(op, op)

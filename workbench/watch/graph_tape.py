@@ -14,7 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..graph.infer import infer
+from ..graph.ir import Type
 from . import stats
+from .graph_ir import IRNodes
 from .graphs import PARAMETER_SLOTS, GraphNode, GraphView
 
 __all__ = ["BlockLog", "Copied", "copy_tape", "graph_of"]
@@ -76,6 +79,8 @@ class Copied:
     outs: list[Shape | None] = field(default_factory=list)
     dtype: str = ""
     arrays: list[Any] = field(default_factory=list)
+    compiled: Any = None
+    """A graph that ran as one, which of its variables the parents are, and types of all of them."""
 
 
 Leaves = dict[Any, tuple[Shape, str]]
@@ -131,6 +136,10 @@ def _copy(node: Any, leaves: Leaves, tape: Any) -> Copied:
     name = getattr(op, "name", "") or getattr(run, "__name__", "function").strip("<>")
     one = Copied(-node[tape.SEQ], op, name, dict(node[tape.P] or {}), parents, str(node[tape.CTX]))
     _read_saves(one, run, node[tape.SAVES])
+    if hasattr(run, "cached") and hasattr(run, "wanted"):
+        given = [Type(tuple(array.shape), array._data.dtype.name) for array in run.args]
+        one.compiled = (run.cached.graph, tuple(run.wanted), given)
+        one.name = "CachedOp"
     return one
 
 
@@ -184,6 +193,9 @@ class _Drawing:
         return GraphView(self._nodes, self._edges, title)
 
     def _add(self, one: Copied) -> None:
+        if one.compiled is not None:
+            self._add_compiled(one)
+            return
         ins = self._in_shapes(one)
         sources, shapes, params = [], [], 0
         for place, parent in enumerate(one.parents):
@@ -217,6 +229,28 @@ class _Drawing:
             )
         )
         self._counts[kind] += 1
+
+    def _add_compiled(self, one: Copied) -> None:
+        """The operators of a graph that ran compiled, in the place of its one node."""
+        graph, wanted, given = one.compiled
+        types = infer(graph, dict(zip(graph.variables, given, strict=True)))
+        made = IRNodes(
+            graph,
+            types,
+            around=self._log.path(one.number),
+            device=one.device,
+            nodes=self._nodes,
+            edges=self._edges,
+        )
+        drawn = {
+            graph.variables[index]: self._place[parent]
+            for index, parent in zip(wanted, one.parents, strict=True)
+            if parent in self._place
+        }
+        made.add(drawn)
+        last = graph.outputs[0]
+        self._place[one.number] = made.place[last.node]
+        self._outs[one.number] = [types[last].shape]
 
     def _is_weight(self, one: Copied, place: int) -> bool:
         inputs = getattr(one.op, "inputs", ())

@@ -40,6 +40,9 @@ class View(anywidget.AnyWidget):
         Factor of the exponential mean over training curves, 0 (none) to 0.99.
     log : bool
         Whether the axis of the loss is logarithmic.
+    picture : str
+        A piece of the data of the picture that stands for the view in its output, by which the
+        page finds the place for the living view.
     """
 
     run = traitlets.Unicode("").tag(sync=True)
@@ -47,6 +50,7 @@ class View(anywidget.AnyWidget):
     tab = traitlets.Unicode("curves").tag(sync=True)
     smoothing = traitlets.Float(0.6, min=0.0, max=0.99).tag(sync=True)
     log = traitlets.Bool(False).tag(sync=True)
+    picture = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, session: Any, *, ghost: Any = None, **traits: Any) -> None:
         super().__init__(run=session.name, phase=session.state, **traits)
