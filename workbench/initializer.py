@@ -19,8 +19,22 @@ from ._surface import getattr_for
 from .error import MXNetError
 
 __all__ = [
-    "Bilinear", "Constant", "InitDesc", "Initializer", "LSTMBias", "Load", "MSRAPrelu", "Mixed",
-    "Normal", "One", "Orthogonal", "Uniform", "Xavier", "Zero", "create", "register",
+    "Bilinear",
+    "Constant",
+    "InitDesc",
+    "Initializer",
+    "LSTMBias",
+    "Load",
+    "MSRAPrelu",
+    "Mixed",
+    "Normal",
+    "One",
+    "Orthogonal",
+    "Uniform",
+    "Xavier",
+    "Zero",
+    "create",
+    "register",
 ]
 
 __getattr__ = getattr_for(__name__)
@@ -121,13 +135,15 @@ class Initializer:
     _init_gamma = _init_one
 
     def _init_weight(self, name: str, arr: nd.NDArray) -> None:
-        raise NotImplementedError(f"{type(self).__name__} must define _init_weight(self, name, arr)")
+        raise NotImplementedError(
+            f"{type(self).__name__} must define _init_weight(self, name, arr)"
+        )
 
     def _init_default(self, name: str, arr: nd.NDArray) -> None:
         raise ValueError(
             f"Unknown initialization pattern for {name}. Default initialization is now limited to "
             '"weight", "bias", "gamma" (1.0), and "beta" (0.0). Please use '
-            'mx.sym.Variable(init=mx.init.*) to set initialization pattern.'
+            "mx.sym.Variable(init=mx.init.*) to set initialization pattern."
         )
 
 
