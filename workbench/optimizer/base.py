@@ -38,6 +38,8 @@ class Optimizer:
 
     opt_registry: ClassVar[dict[str, type[Optimizer]]] = {}
     #: how many parameters one call of ``update`` takes
+    #: whether the float32 copy stands behind the state it goes with, as MXNet's files have it
+    _master_last = False
     aggregate_num: int = 0
 
     def __init__(
@@ -119,7 +121,8 @@ class Optimizer:
         """The state of a weight; with a float32 copy of a float16 weight."""
         if self._keeps_master(weight):
             master = weight.astype("float32")
-            return (master, self.create_state(index, master))
+            state = self.create_state(index, master)
+            return (state, master) if self._master_last else (master, state)
         return self.create_state(index, weight)
 
     def _keeps_master(self, weight: nd.NDArray) -> bool:
@@ -132,7 +135,7 @@ class Optimizer:
         if isinstance(weight, (list, tuple)) or not self._keeps_master(weight):
             self.update(index, weight, grad, state)
             return
-        master, inner = state
+        inner, master = state if self._master_last else state[::-1]
         self.update(index, master, grad.astype("float32"), inner)
         weight[:] = master
 
