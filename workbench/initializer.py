@@ -186,15 +186,8 @@ def alias(*names: str) -> Callable[[type[Initializer]], type[Initializer]]:
     return add
 
 
-class _Everywhere(Initializer):
-    """Fills every array alike, whatever its name."""
-
-    def _init_default(self, name: str, arr: nd.NDArray) -> None:
-        self._init_weight(name, arr)
-
-
 @alias("zeros")
-class Zero(_Everywhere):
+class Zero(Initializer):
     """All zeros."""
 
     def _init_weight(self, name: str, arr: nd.NDArray) -> None:
@@ -202,7 +195,7 @@ class Zero(_Everywhere):
 
 
 @alias("ones")
-class One(_Everywhere):
+class One(Initializer):
     """All ones."""
 
     def _init_weight(self, name: str, arr: nd.NDArray) -> None:
@@ -210,7 +203,7 @@ class One(_Everywhere):
 
 
 @register
-class Constant(_Everywhere):
+class Constant(Initializer):
     """All *value*."""
 
     def __init__(self, value: Any = 0.0) -> None:
