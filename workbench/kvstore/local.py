@@ -104,7 +104,9 @@ class KVStore(KVStoreBase):
             else:
                 self._updater(_index(one), total, stored)
 
-    def pull(self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True) -> None:
+    def pull(
+        self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True
+    ) -> None:
         """Copy the stored value into every array of *out*."""
         if out is None:
             raise MXNetError("KVStore.pull: out is needed")
