@@ -107,7 +107,7 @@ def test_a_task_leaves_an_event_with_its_cause(recording):
     x, y, go = Var(), Var(), threading.Event()
     engine.push(lambda: go.wait(30), (), [x], "ring a", "first", bytes=64)
     engine.push(lambda: None, [x], [y], "ring b", "second")
-    go.set()
+    threading.Timer(0.05, go.set).start()  # so that there is something to wait for
     engine.wait(y)
     got = {one.name: one for one in events.ring.read(recording)[0]}
     first, second = got["first"], got["second"]

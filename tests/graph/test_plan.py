@@ -42,6 +42,17 @@ def test_a_plan_gives_the_same_on_every_device(any_device):
     assert np.allclose(backend.to_host(out), expected(*values(SHAPE, SHAPE)), atol=1e-6)
 
 
+def test_results_in_place_on_every_device(any_device):
+    backend = any_device.backend
+    x = var("x")
+    graph = Graph([apply("square", apply("negative", apply("tanh", apply("exp", x))))])
+    plan = planned(graph, any_device)
+    assert any("__inplace__" in node.attrs for node in plan.graph.nodes)
+    (array,) = values(SHAPE)
+    (out,), _ = plan.forward([backend.from_host(array)])
+    assert np.allclose(backend.to_host(out), np.tanh(np.exp(array)) ** 2, atol=1e-6)
+
+
 def test_outputs_are_new_each_time_and_never_the_inputs(device):
     x = var("x")
     graph = Graph([x, apply("Reshape", x, shape=(-1,)), apply("exp", x), apply("exp", x)])

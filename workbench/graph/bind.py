@@ -10,6 +10,7 @@ from ..context import Context
 from ..kernels.elemwise import Recorder, fused
 from ..kernels.trace import NotTraceable
 from .ir import Composite, Entry, Graph, Node, Types
+from .memory import ufunc_name
 
 __all__ = ["Binder", "run_bodies"]
 
@@ -30,6 +31,9 @@ class Binder:
         if isinstance(node.op, Composite):
             kernel = self._fused(node)
             return _out_last(kernel) if into else kernel
+        ufunc = self._ufunc(node)
+        if ufunc is not None:
+            return _out_last(ufunc) if into and ufunc.__name__ in OUT_BY_NAME else ufunc
         kernel = self.ctx.backend.table.of(node.op)
         bound = dict(node.params)
         if "train" in node.op.uses:
@@ -40,8 +44,13 @@ class Binder:
             bound["out"] = None
         if bound:
             kernel = partial(kernel, **bound)
-        by_name = "out" in node.op.uses or node.op.ufunc in OUT_BY_NAME
-        return _out_last(kernel) if into and by_name else kernel
+        return _out_last(kernel) if into else kernel
+
+    def _ufunc(self, node: Node) -> Any:
+        """The function of xp that is all of the operator, if there is one that takes ``out``."""
+        name = ufunc_name(node, self.types[Entry(node)])
+        found = None if name is None else getattr(self.ctx.backend.xp, name)
+        return found if getattr(found, "nout", 0) == 1 else None
 
     def takes_out(self, node: Node) -> bool:
         """True when the kernel can write its result into an array that it is given."""
@@ -51,10 +60,7 @@ class Binder:
             return False
         if isinstance(node.op, Composite):
             return self._traced(node) is not None
-        if "out" in node.op.uses:
-            return True
-        kernel = self.ctx.backend.table.of(node.op)
-        return node.op.ufunc is not None and getattr(kernel, "nout", 0) == 1
+        return "out" in node.op.uses or self._ufunc(node) is not None
 
     def is_constant(self, node: Node) -> bool:
         """True when a node needs no inputs and gives the same every time."""

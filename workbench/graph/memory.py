@@ -14,11 +14,23 @@ from .ir import Entry, Graph, Node, Type, Types
 __all__ = ["Buffers", "last_uses", "plan_buffers", "roots_of_memory"]
 
 FOREVER = 1 << 60
+FLOATS = frozenset({"float16", "float32", "float64"})
 
 
 def gives_new_memory(node: Node) -> bool:
     """True when a node's outputs share no memory with its inputs; the record says so."""
     return not node.op.views
+
+
+def ufunc_name(node: Node, type_: Type) -> str | None:
+    """The name of the function of xp that is all of the operator, None when there is none.
+
+    What is so for floats alone counts too, because the dtype is known here.
+    """
+    if node.op.ufunc is None and type_.dtype in FLOATS:
+        formula = getattr(node.op, "formula", None)
+        return getattr(formula, "ufunc", None)
+    return node.op.ufunc
 
 
 def roots_of_memory(graph: Graph) -> dict[Entry, frozenset[Entry]]:

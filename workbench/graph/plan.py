@@ -294,14 +294,18 @@ class _Layout:
             if places != list(range(len(places))):  # a missing one in the middle is None
                 none, there = self._new_slot(), dict(zip(places, slots, strict=True))
                 slots = [there.get(i, none) for i in range(places[-1] + 1)]
-        if "__inplace__" in node.attrs:
+        if self._in_place(node):
             slots.append(self.slots[node.inputs[int(node.attrs["__inplace__"])]])
         elif Entry(node) in self.buffers.of:
             slots.append(self._slot_of_buffer(self.buffers.of[Entry(node)]))
         return slots
 
+    def _in_place(self, node: Node) -> bool:
+        """The pass chose it, and this device's kernel can do it."""
+        return "__inplace__" in node.attrs and self.binder.takes_out(node)
+
     def _kernel(self, node: Node) -> Callable[..., Any]:
-        into = "__inplace__" in node.attrs or Entry(node) in self.buffers.of
+        into = self._in_place(node) or Entry(node) in self.buffers.of
         return self.binder.kernel(node, into)
 
     def _slot_of_buffer(self, number: int) -> int:

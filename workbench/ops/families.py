@@ -28,9 +28,14 @@ EXACT, REAL = "exact", "real"
 
 
 def _ufunc_formula(name: str, arity: int) -> Callable[..., Any]:
+    """``xp.NAME``; a plan over floats takes that function itself, by the attribute ``ufunc``."""
+    made: Any
     if arity == 1:
-        return lambda xp, data: getattr(xp, name)(data)
-    return lambda xp, lhs, rhs: getattr(xp, name)(lhs, rhs)
+        made = lambda xp, data: getattr(xp, name)(data)  # noqa: E731
+    else:
+        made = lambda xp, lhs, rhs: getattr(xp, name)(lhs, rhs)  # noqa: E731
+    made.ufunc = name
+    return made
 
 
 def _through_float(formula: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,8 +7,8 @@ overwritten, and what the forward part made is kept for a second backward.
 
 from __future__ import annotations
 
-from ..ir import Composite, Entry, Graph, Node, Types, rebuild
-from ..memory import last_uses, roots_of_memory
+from ..ir import Entry, Graph, Node, Types, rebuild
+from ..memory import last_uses, roots_of_memory, ufunc_name
 from .effects import is_pure
 
 __all__ = ["inplace"]
@@ -22,7 +22,7 @@ def inplace(graph: Graph, types: Types) -> Graph:
     replace: dict[Entry, Entry] = {}
     taken: set[Entry] = set()
     for position, node in enumerate(graph.nodes):
-        if not _can_write(node):
+        if not _can_write(node, types):
             continue
         out = Entry(node)
         for number, entry in enumerate(node.inputs):
@@ -46,10 +46,7 @@ def inplace(graph: Graph, types: Types) -> Graph:
     return rebuild(graph, replace, types) if replace else graph
 
 
-def _can_write(node: Node) -> bool:
-    return (
-        is_pure(node)
-        and not isinstance(node.op, Composite)
-        and node.op.ufunc is not None
-        and bool(node.inputs)
-    )
+def _can_write(node: Node, types: Types) -> bool:
+    if not is_pure(node) or not node.inputs:
+        return False
+    return ufunc_name(node, types[Entry(node)]) is not None
