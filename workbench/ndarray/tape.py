@@ -199,7 +199,7 @@ def _give(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
         node[GRAD] = g if held is ZERO else held + g
 
 
-def _give_selected(node: list[Any], g: Any, heap: list[list[Any]], retain: bool) -> None:
+def _give_selected(node: Node, g: Any, heap: list[Node], retain: bool = True) -> None:
     """Hand the gradient of one output on to the node of the operator."""
     (parent,) = node[PARENTS]
     if parent[GRAD] is None:
