@@ -23,6 +23,7 @@ from typing import NamedTuple
 __all__ = [
     "Event",
     "Ring",
+    "detail",
     "listen",
     "new_id",
     "now",
@@ -121,12 +122,14 @@ ORIGIN_WALL = time.time() - (perf_counter() - ORIGIN)
 """The same instant in seconds since 1970."""
 on = False
 """True while somebody wants events. Read it as ``events.on``; :func:`start` sets it."""
+detail = False
+"""True while somebody wants the operators of compiled graphs one by one."""
 ring = Ring()
 """The ring that the engine, kvstore and loaders write to."""
 
 _new_event = tuple.__new__
 _ids = itertools.count(1)
-_users = 0
+_users = _in_detail = 0
 _lock = threading.Lock()
 _listeners: tuple[Callable[[bool], None], ...] = ()
 
@@ -155,14 +158,17 @@ def record(
     ring.append(_new_event(Event, (row, name, start, stop, id or next(_ids), cause, bytes, wait)))
 
 
-def start() -> None:
-    """Ask for events. Every call wants one :func:`stop`."""
-    _count(+1)
+def start(detail: bool = False) -> None:
+    """Ask for events; with *detail* also for those inside compiled graphs, however short.
+
+    Every call wants one :func:`stop` with the same *detail*.
+    """
+    _count(+1, detail)
 
 
-def stop() -> None:
+def stop(detail: bool = False) -> None:
     """End what :func:`start` began; recording goes on while others still ask for it."""
-    _count(-1)
+    _count(-1, detail)
 
 
 def listen(callback: Callable[[bool], None]) -> None:
@@ -191,12 +197,14 @@ def after_fork() -> None:
     ring.after_fork()
 
 
-def _count(step: int) -> None:
-    global _users, on
+def _count(step: int, in_detail: bool) -> None:
+    global _users, _in_detail, on, detail
     with _lock:
         if _users + step < 0:
             raise RuntimeError("events.stop() without a start()")
         _users += step
+        _in_detail += step * in_detail
+        detail = _in_detail > 0
         if on != (_users > 0):
             on = _users > 0
             for callback in _listeners:

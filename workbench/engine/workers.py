@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from threading import get_ident
 from time import monotonic, perf_counter, thread_time
 
-from . import events
+from . import events, timing
 from .failure import Failure
 from .schedule import Lane, Schedule, Task
 from .switching import sharpen_timer, switch_interval
@@ -75,10 +75,12 @@ class Workers:
                 var.error = failure
 
     def _timed(self, task: Task) -> None:
+        outer, timing.local.task = timing.local.task, task.id
         start, ran = perf_counter(), thread_time()
         try:
             task.fn()
         finally:
+            timing.local.task = outer
             ran = thread_time() - ran
             stop = perf_counter()
             events.record(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .. import engine
+from ..backend import plain_kernel
 from ..context import Context, current_context
 from ..engine import Var
 from ..engine.queues import INLINE_BELOW
@@ -140,7 +141,7 @@ def push_operator(
     raws = [None if a is None else a._data for a in arrays]
     buffers = _buffers(op, raws, options, ctx, outs)
     made = outs if outs is not None else [wrap(raw, ctx) for raw in buffers[:visible]]
-    kernel, backend = ctx.table.of(op), ctx.backend
+    kernel, backend = plain_kernel(ctx, op), ctx.backend
     draws = "rng" in op.uses
 
     def run() -> None:

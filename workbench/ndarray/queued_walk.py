@@ -12,7 +12,7 @@ from typing import Any
 from .. import engine
 from ..backend.raw import raw_namespace
 from ..context import Context, current_context
-from ..engine import Var
+from ..engine import Var, events, timing
 from . import queued
 from .tape import (
     CTX, FREED, LEAF, PARENTS, RUN, SAVES, SELECT, SEQ, VARS, ZERO, P, store_gradient,
@@ -165,7 +165,8 @@ def _execute_here(run: _Run, held: dict[int, Any]) -> None:
 
 def _execute(run: _Run, held: dict[int, Any]) -> None:
     """Run the rules of one run's nodes; gradients wait in *held* under the node's identity."""
-    backend = run.ctx.backend
+    backend, row = run.ctx.backend, str(run.ctx)
+    watched = events.on
     F = raw_namespace(backend)
     with backend.device(run.ctx.device_id):
         for key, rule, parents, saves, p, node in run.nodes:
@@ -182,7 +183,10 @@ def _execute(run: _Run, held: dict[int, Any]) -> None:
             else:
                 if g.__class__ is dict:
                     g = [g.get(i) for i in range(rule.outputs(node))]
-                made = rule(F, g, parents, saves, p)
+                if watched:
+                    made = timing.run_rule(rule, F, g, parents, saves, p, row)
+                else:
+                    made = rule(F, g, parents, saves, p)
                 for parent, grad in zip(parents, made, strict=True):
                     _give(held, parent, ZERO if grad is None else grad)
 

@@ -28,6 +28,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from .. import engine, signals
+from ..engine import events, timing
 from ..backend.raw import raw_namespace
 from ..error import MXNetError, NotDifferentiable, message, user_line
 from .core import NDArray
@@ -121,6 +122,7 @@ def walk(
     these nodes are put there and no leaf is written.
     """
     heap: list[list[Any]] = []
+    watched = events.on
     try:
         for node, g in zip(heads, gradients, strict=True):
             _give(node, g, heap)
@@ -144,7 +146,11 @@ def walk(
                 grads: Any = (ZERO,) * len(parents)
             else:
                 backend = node[CTX].backend
-                if backend.asynchronous:
+                if watched:
+                    with backend.device(node[CTX].device_id):
+                        F, row = raw_namespace(backend), str(node[CTX])
+                        grads = timing.run_rule(run, F, g, parents, node[SAVES], node[P], row)
+                elif backend.asynchronous:
                     with backend.device(node[CTX].device_id):
                         grads = run(raw_namespace(backend), g, parents, node[SAVES], node[P])
                 else:
