@@ -6,8 +6,9 @@ is there. Waiting helps: the waiter runs what it waits for if that is ready.
 
 Rooms: :mod:`.var` and :mod:`.schedule` decide the order (pure), :mod:`.queues` has the threads,
 :mod:`.failure` the errors, :mod:`.interrupts` Ctrl-C, :mod:`.switching` the interpreter lock,
-:mod:`.events`, :mod:`.timing` and :mod:`.trace` what ran when. ``MXNET_ENGINE_TYPE=NaiveEngine`` runs every task at
-the call; ``MXNET_CPU_WORKER_NTHREADS`` sets the workers per device (1).
+:mod:`.events`, :mod:`.timing` and :mod:`.trace` what ran when.
+``MXNET_ENGINE_TYPE=NaiveEngine`` runs every task at the call; ``MXNET_CPU_WORKER_NTHREADS`` sets
+the workers per device (1).
 """
 
 from __future__ import annotations

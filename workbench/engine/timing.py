@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter, thread_time
 from typing import Any
 
@@ -16,15 +17,54 @@ from .. import backend
 from . import events
 from .events import ORIGIN, Event
 
-__all__ = ["local", "run_rule", "run_whole", "switch", "timed_kernel"]
+__all__ = ["Span", "local", "run_rule", "run_whole", "span", "switch", "timed_kernel"]
 
 _new_event = tuple.__new__
 
 
+class Span:
+    """A stretch of work under a row and a name of its own; made by :func:`span`.
+
+    What it pushes is recorded under them instead of the device's row and the operator's name.
+    If it pushes nothing, the block itself is one event.
+    """
+
+    __slots__ = ("_outer", "_start", "bytes", "name", "row", "used")
+
+    def __init__(self, row: str, name: str, bytes: int) -> None:
+        self.row, self.name, self.bytes = row, name, bytes
+        self.used = False
+        self._outer: Span | None = None
+        self._start = 0.0
+
+    def __enter__(self) -> Span:
+        self._outer, local.span = local.span, self
+        self._start = events.now()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        local.span = self._outer
+        if not self.used:
+            events.record(self.row, self.name, self._start, events.now(), bytes=self.bytes)
+
+
+_NO_SPAN = nullcontext()
+
+
+def span(row: str, name: str, bytes: int = 0) -> AbstractContextManager[Any]:
+    """A block of work for a row that is no device: ``"kvstore"``, ``"data"``.
+
+    Build *name* only if ``events.on``; otherwise this does nothing.
+    """
+    return Span(row, name, bytes) if events.on else _NO_SPAN
+
+
 class _Local(threading.local):
-    """What the calling thread is at: the number of the task that it runs, 0 for none."""
+    """What the calling thread is at: the number of the task that it runs (0: none), and the
+    span that it has opened."""
 
     task = 0
+    span: Span | None = None
 
 
 local = _Local()
@@ -37,7 +77,7 @@ def switch(on: bool) -> None:
 
 def _bytes_of(made: Any) -> int:
     try:
-        return made.nbytes  # type: ignore[no-any-return]
+        return int(made.nbytes)
     except AttributeError:
         several = made if isinstance(made, (tuple, list)) else ()
         return sum(getattr(one, "nbytes", 0) for one in several)

@@ -83,9 +83,10 @@ class Workers:
             timing.local.task = outer
             ran = thread_time() - ran
             stop = perf_counter()
+            span = task.span
             events.record(
-                task.lane.row,
-                task.name,
+                task.lane.row if span is None else span.row,
+                task.name if span is None else span.name,
                 (start - events.ORIGIN) * 1e6,
                 (stop - events.ORIGIN) * 1e6,
                 id=task.id,
@@ -99,6 +100,7 @@ class Workers:
         lane = task.lane
         with self._lock:
             lane.runners.remove(me)
+            lane.used_at = monotonic()
             if task.by_hand:
                 self._by_hand -= 1
             ready = self._schedule.done(task)

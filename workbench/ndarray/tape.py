@@ -28,8 +28,8 @@ from heapq import heappop, heappush
 from typing import Any
 
 from .. import engine, signals
-from ..engine import events, timing
 from ..backend.raw import raw_namespace
+from ..engine import events, timing
 from ..error import MXNetError, NotDifferentiable, message, user_line
 from .core import NDArray
 
