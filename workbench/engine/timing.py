@@ -13,13 +13,16 @@ from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter, thread_time
 from typing import Any
 
+from numpy import ndarray
+
 from .. import backend
 from . import events
-from .events import ORIGIN, Event
+from .events import ORIGIN
 
-__all__ = ["Span", "local", "run_rule", "run_whole", "span", "switch", "timed_kernel"]
+__all__ = ["Span", "local", "rule_done", "run_whole", "span", "switch", "timed_kernel"]
 
-_new_event = tuple.__new__
+_rules: dict[tuple[Any, Any], tuple[str, str]] = {}
+"""Row and name of a rule's events, by the rule and its device."""
 
 
 class Span:
@@ -76,11 +79,9 @@ def switch(on: bool) -> None:
 
 
 def _bytes_of(made: Any) -> int:
-    try:
-        return int(made.nbytes)
-    except AttributeError:
-        several = made if isinstance(made, (tuple, list)) else ()
-        return sum(getattr(one, "nbytes", 0) for one in several)
+    if made.__class__ is tuple or made.__class__ is list:
+        return sum(one.nbytes for one in made if one is not None)
+    return 0 if made is None else int(made.nbytes)
 
 
 def timed_kernel(row: str, name: str, kernel: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,41 +92,31 @@ def timed_kernel(row: str, name: str, kernel: Callable[..., Any]) -> Callable[..
         start = perf_counter()
         made = kernel(*arrays, **params)
         stop = perf_counter()
-        append(
-            _new_event(
-                Event,
-                (
-                    row,
-                    name,
-                    (start - ORIGIN) * 1e6,
-                    (stop - ORIGIN) * 1e6,
-                    new_id(),
-                    0,
-                    _bytes_of(made),
-                    0.0,
-                ),
-            )
-        )
+        size = made.nbytes if made.__class__ is ndarray else _bytes_of(made)
+        begin, end = (start - ORIGIN) * 1e6, (stop - ORIGIN) * 1e6
+        append((row, name, begin, end, new_id(), 0, size, 0.0))
         return made
 
     return timed
 
 
-def run_rule(
-    rule: Callable[..., Any], F: Any, g: Any, parents: Any, saves: Any, p: Any, row: str
-) -> Any:
-    """Call a gradient rule ``rule(F, g, parents, saves, p)`` with an event in MXNet's words.
+def rule_done(rule: Any, ctx: Any, start: float) -> None:
+    """Record that the gradient rule of an operator ran on *ctx* from *start* (seconds) to now.
 
-    The event is called ``_backward_NAME`` after the rule's operator. A rule without one, that of
-    a compiled graph, records itself.
+    The event is called ``_backward_NAME``, as in MXNet. A rule that belongs to no operator, that
+    of a compiled graph, records itself, and inside a task the task's event says it all.
     """
-    op = getattr(rule, "op", None)
-    if op is None or local.task:
-        return rule(F, g, parents, saves, p)
-    start = events.now()
-    grads = rule(F, g, parents, saves, p)
-    events.record(row, "_backward_" + op.name, start, events.now(), bytes=_bytes_of(grads))
-    return grads
+    stop = perf_counter()
+    try:
+        row, name = _rules[rule, ctx]
+    except KeyError:
+        op = getattr(rule, "op", None)
+        row, name = str(ctx), "" if op is None else "_backward_" + op.name
+        if op is not None:  # those of operators live as long as the operators
+            _rules[rule, ctx] = row, name
+    if name and not local.task:
+        begin, end = (start - ORIGIN) * 1e6, (stop - ORIGIN) * 1e6
+        events.ring.append((row, name, begin, end, events.new_id(), 0, 0, 0.0))
 
 
 def run_whole(

@@ -7,6 +7,7 @@ Runs that do not wait for the caller are pushed first, so that both devices work
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 from .. import engine
@@ -176,7 +177,7 @@ def _execute_here(run: _Run, held: dict[int, Any]) -> None:
 
 def _execute(run: _Run, held: dict[int, Any]) -> None:
     """Run the rules of one run's nodes; gradients wait in *held* under the node's identity."""
-    backend, row = run.ctx.backend, str(run.ctx)
+    backend = run.ctx.backend
     watched = events.on
     F = raw_namespace(backend)
     with backend.device(run.ctx.device_id):
@@ -194,10 +195,10 @@ def _execute(run: _Run, held: dict[int, Any]) -> None:
             else:
                 if g.__class__ is dict:
                     g = [g.get(i) for i in range(rule.outputs(node))]
+                began = perf_counter() if watched else 0.0
+                made = rule(F, g, parents, saves, p)
                 if watched:
-                    made = timing.run_rule(rule, F, g, parents, saves, p, row)
-                else:
-                    made = rule(F, g, parents, saves, p)
+                    timing.rule_done(rule, run.ctx, began)
                 for parent, grad in zip(parents, made, strict=True):
                     _give(held, parent, ZERO if grad is None else grad)
 

@@ -25,6 +25,7 @@ import itertools
 import threading
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from time import perf_counter
 from typing import Any
 
 from .. import engine, signals
@@ -146,15 +147,14 @@ def walk(
                 grads: Any = (ZERO,) * len(parents)
             else:
                 backend = node[CTX].backend
-                if watched:
-                    with backend.device(node[CTX].device_id):
-                        F, row = raw_namespace(backend), str(node[CTX])
-                        grads = timing.run_rule(run, F, g, parents, node[SAVES], node[P], row)
-                elif backend.asynchronous:
+                began = perf_counter() if watched else 0.0
+                if backend.asynchronous:
                     with backend.device(node[CTX].device_id):
                         grads = run(raw_namespace(backend), g, parents, node[SAVES], node[P])
                 else:
                     grads = run(raw_namespace(backend), g, parents, node[SAVES], node[P])
+                if watched:
+                    timing.rule_done(run, node[CTX], began)
             for parent, grad in zip(parents, grads, strict=True):
                 if parent is None:
                     continue
