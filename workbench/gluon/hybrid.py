@@ -235,7 +235,7 @@ class HybridBlock(Block):
                 "nor a parameter of this block; register it as an attribute"
             )
         self._cached_inputs = [places[n] if n in places else params[n] for n in names]
-        self._cached_op = CachedOp(out, self._flags)
+        self._cached_op = CachedOp(out, self._flags, name=self.name)
 
     def hybrid_forward(self, F: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Compute the output with *F* = ``mx.nd`` or ``mx.sym``; subclasses define it."""

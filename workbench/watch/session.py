@@ -324,7 +324,8 @@ class Session(Run):
     def _on_step(self, owner: Any, batch_size: int | None) -> None:
         self._boundary = "step"
         self._rows.close()
-        self._merge_undecided()
+        if self._undecided:
+            self._merge_undecided()
         self._obey(owner)
         self._step_boundary(owner, batch_size)
 
@@ -362,12 +363,17 @@ class Session(Run):
     def _step_boundary(self, owner: Any, batch_size: int | None) -> None:
         if owner is None:
             self._obey(None)
-        self._train()
+        if self._loss is None:  # else its backward has said so
+            self._train()
         self._rates.read(owner, self.history, self.progress.step + 1)
-        self.progress.count_step(time.perf_counter(), batch_size)
-        self._open_row(self._loss)
+        now = time.perf_counter()
+        self.progress.count_step(now, batch_size)
+        self._rows.open(self._loss, self._rates.value, now - self._start)
         self._loss = None
-        self._tick()
+        if now - self._flushed >= FLUSH_EVERY:
+            self._flush()
+        if self._observers:
+            self._tell("step")
 
     def _close_batch(self) -> None:
         """Another batch or pass begins; where nobody else steps, that is the step boundary."""

@@ -173,7 +173,7 @@ class Trace:
             until = self._next + AT_ONCE
             if self._last is not None:
                 until = min(until, self._last)
-            fresh, self._next, lost = events.ring.read(self._next, until)
+            fresh, self._next, lost = events.ring.read_fields(self._next, until)
             self._lost += lost
             if not fresh:
                 return bool(lost)
