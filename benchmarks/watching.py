@@ -1,109 +1,69 @@
-"""What watching costs: training steps with and without a Session around them.
-
-``python benchmarks/watching.py [--rounds N]`` prints, for an eager MLP 784-256-128-10 and the
-tour's LeNet (eager and hybridized) at batch 64, the least time of a step bare and watched in
-interleaved rounds, the difference, what the Session itself says it costs, and events per step.
-"""
+"""What it costs to be watched: the same step inside and outside a Session that keeps everything."""
 
 from __future__ import annotations
 
-import argparse
-import time
-from collections.abc import Callable
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 import workbench as mx
-from workbench import autograd, gluon
-from workbench.gluon import nn
 
-BATCH = 64
-STEPS = 8
-"""Steps that one measurement takes the least of."""
+from .harness import Case, Times, row
+from .training import digits, lenet, mlp, our_step
 
 
-def mlp() -> Any:
-    """784-256-128-10."""
-    net = nn.HybridSequential()
-    net.add(nn.Dense(256, activation="relu"), nn.Dense(128, activation="relu"), nn.Dense(10))
-    return net
+def _extra(times: Times) -> float:
+    return 100 * (times["watched"] / times["alone"] - 1)
 
 
-def lenet() -> Any:
-    """The tour's LeNet."""
-    net = nn.HybridSequential()
-    net.add(
-        nn.Conv2D(20, 5, activation="relu"),
-        nn.MaxPool2D(2, 2),
-        nn.Conv2D(50, 5, activation="relu"),
-        nn.MaxPool2D(2, 2),
-        nn.Flatten(),
-        nn.Dense(128, activation="relu"),
-        nn.Dense(10),
-    )
-    return net
-
-
-def stepper(net: Any, shape: tuple[int, ...], hybrid: bool) -> Callable[[], None]:
-    """A function that trains *net* on one batch, with a metric as most loops have one."""
-    numbers = np.random.RandomState(0)
-    net.initialize(mx.init.Xavier())
-    if hybrid:
-        net.hybridize()
-    data = mx.nd.array(numbers.rand(BATCH, *shape).astype("float32"))
-    label = mx.nd.array(numbers.randint(0, 10, BATCH).astype("float32"))
-    loss_of = gluon.loss.SoftmaxCrossEntropyLoss()
-    trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.01})
-
-    def step() -> None:
-        with autograd.record():
-            loss = loss_of(net(data), label)
-        loss.backward()
-        trainer.step(BATCH)
-
-    return step
-
-
-def least(step: Callable[[], None]) -> float:
-    """The least time of a few steps, in µs."""
-    best = float("inf")
-    for _ in range(STEPS):
-        begin = time.perf_counter()
+@contextlib.contextmanager
+def _watched(step: Callable[[], None]) -> Iterator[None]:
+    """Inside a Session that has seen its first step, which draws the graph."""
+    with tempfile.TemporaryDirectory() as folder, mx.Session("bench", save=folder, terminal=False):
         step()
-        best = min(best, time.perf_counter() - begin)
-    return best * 1e6
+        yield
 
 
-def compare(name: str, step: Callable[[], None], rounds: int) -> None:
-    """Measure one case and print a line."""
-    least(step)
-    bare = watched = float("inf")
-    cost = events = 0.0
-    for _ in range(rounds):
-        bare = min(bare, least(step))
-        with mx.Session(name, save=False, terminal=False) as run:
-            least(step)  # the first backward copies the graph
-            before = len(run.trace)
-            watched = min(watched, least(step))
-            events = (len(run.trace) - before) / STEPS
-            cost = run.state_dict()["cost"]
-    share = 100 * (watched / bare - 1)
-    print(f"{name:22} {bare:9.0f} {watched:9.0f} {share:8.1f} % {100 * cost:8.1f} % {events:8.0f}")
+def _case(net: Any, shape: tuple[int, ...], calls: int) -> Case:
+    data = digits(*shape)
+    x, y = mx.nd.array(data[0]), mx.nd.array(data[1])
+    net.initialize(mx.init.Xavier())
+    loss = mx.gluon.loss.SoftmaxCrossEntropyLoss()
+    step: Callable[[], None] = our_step(net, loss, x, y, 0.01, 0.9)
+    step()
+
+    def check() -> None:
+        alone = net(x).asnumpy()
+        with mx.Session("bench", save=False, terminal=False):
+            np.testing.assert_array_equal(net(x).asnumpy(), alone)
+
+    around = {"watched": lambda: _watched(step)}
+    return Case({"watched": step, "alone": step}, check, around, calls)
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=25)
-    rounds = parser.parse_args().rounds
-    print(f"{'step at batch 64':22} {'bare µs':>9} {'watched':>9} {'more':>10} {'says':>10} "
-          f"{'events':>8}")  # fmt: skip
-    compare("MLP, eager", stepper(mlp(), (784,), False), rounds)
-    compare("MLP, hybridized", stepper(mlp(), (784,), True), rounds)
-    compare("LeNet, eager", stepper(lenet(), (1, 28, 28), False), rounds)
-    compare("LeNet, hybridized", stepper(lenet(), (1, 28, 28), True), rounds)
+_PERCENT = {"figure": _extra, "shown": "{:+.1f} %", "threads": (1,)}
 
 
-if __name__ == "__main__":
-    main()
+@row(
+    "watch_lenet",
+    "watching, all recorded: more time for a LeNet step, batch 64",
+    limit=2.0,
+    **_PERCENT,
+)
+def watch_lenet() -> Case:
+    """Eager LeNet."""
+    return _case(lenet(), (64, 1, 28, 28), 10)
+
+
+@row(
+    "watch_mlp",
+    "watching, all recorded: more time for an eager MLP step, batch 64",
+    limit=5.0,
+    **_PERCENT,
+)
+def watch_mlp() -> Case:
+    """Eager MLP."""
+    return _case(mlp(), (64, 784), 40)

@@ -24,7 +24,7 @@ from ..error import OperatorError, message
 from . import events, timing
 from .failure import Failure, Place, describe_place, pushing_place
 from .interrupts import shield
-from .schedule import BLOCKED, DONE, OPEN, RUNNING, Task
+from .schedule import BLOCKED, DONE, OPEN, RUNNING, Lane, Task
 from .var import Var
 from .workers import Workers
 
@@ -120,6 +120,15 @@ class Engine(Workers):
             return
         if len(schedule.tasks) >= self.backlog:
             self._work_off()
+        self._submit(task, lane, inline)
+        if inline:
+            self._wait_for(task)
+            if task.failure is not None:
+                self._deliver(task.failure)
+
+    def _submit(self, task: Task, lane: Lane, inline: bool) -> None:
+        """Link a task behind what it depends on, and hand out what is ready."""
+        schedule = self._schedule
         held = shield.hold()
         try:
             with self._lock:
@@ -140,10 +149,6 @@ class Engine(Workers):
         finally:
             if held:
                 shield.release(held, idle=False)
-        if inline:
-            self._wait_for(task)
-            if task.failure is not None:
-                self._deliver(task.failure)
 
     def _run_now(self, task: Task) -> None:
         """Naive mode, and inline work that nothing can stand in the way of."""

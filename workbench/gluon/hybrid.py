@@ -65,8 +65,13 @@ class HybridBlock(Block):
         plans always allocate statically here.
         """
         known = {
-            "static_shape", "inline_limit", "forward_bulk_size", "backward_bulk_size",
-            "backend_opts", "partition_if_dynamic", "clear",
+            "static_shape",
+            "inline_limit",
+            "forward_bulk_size",
+            "backward_bulk_size",
+            "backend_opts",
+            "partition_if_dynamic",
+            "clear",
         }
         for name in set(kwargs) - known:
             raise TypeError(f"hybridize got an unexpected keyword argument {name!r}")

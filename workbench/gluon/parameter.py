@@ -19,6 +19,7 @@ __all__ = ["Constant", "DeferredInitializationError", "Parameter", "tensor_types
 
 __getattr__ = getattr_for(__name__, {"ParameterDict": "gluon.parameter_dict:ParameterDict"})
 
+
 class _Tracing(threading.local):
     depth = 0
 
@@ -95,13 +96,17 @@ class Parameter:
         self._allow_deferred_init = allow_deferred_init
         self._trainer: Any = None
         self.name = name
-        self._shape = (shape,) if isinstance(shape, int) else None if shape is None else tuple(shape)
+        self._shape = (
+            (shape,) if isinstance(shape, int) else None if shape is None else tuple(shape)
+        )
         self.dtype = dtype
         self.lr_mult, self.wd_mult = lr_mult, wd_mult
         self.init = init
         for kind, value in (("stype", stype), ("grad_stype", grad_stype)):
             if value not in ("default", "row_sparse", "csr"):
-                raise ValueError(f"{kind} of Parameter {name} must be 'default', 'row_sparse' or 'csr'")
+                raise ValueError(
+                    f"{kind} of Parameter {name} must be 'default', 'row_sparse' or 'csr'"
+                )
         self._stype, self._grad_stype = stype, grad_stype
         self._grad_req = "null"
         self.grad_req = grad_req
@@ -147,9 +152,7 @@ class Parameter:
             a in (0, -1, b) or b in (0, -1) for a, b in zip(self._shape, new, strict=True)
         )
         assert fits, f"Expected shape {new} is incompatible with given shape {self._shape}."
-        self._shape = tuple(
-            b if a in (0, -1) else a for a, b in zip(self._shape, new, strict=True)
-        )
+        self._shape = tuple(b if a in (0, -1) else a for a, b in zip(self._shape, new, strict=True))
 
     # ---- initialization ---------------------------------------------------------------------
 

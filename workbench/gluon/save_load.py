@@ -36,9 +36,7 @@ def load_parameters(
         if loaded:
             raise ValueError(f"{filename} holds arrays without names; parameters need names")
         loaded = {}
-    load_dict(
-        block, filename, loaded, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source
-    )
+    load_dict(block, filename, loaded, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
 
 
 def load_dict(
@@ -95,7 +93,9 @@ def check_names(
         found = near[0] if near else ""
         used.add(found)
         shape = str(tuple(values[found].shape)) if found else ""
-        rows.append((name, str(params[name].shape), found, shape, "nearest" if found else "missing"))
+        rows.append(
+            (name, str(params[name].shape), found, shape, "nearest" if found else "missing")
+        )
     for name in extra:
         if name not in used:
             rows.append(("", "", name, str(tuple(values[name].shape)), "not in the network"))
@@ -105,7 +105,8 @@ def check_names(
 def _explain(source: str, missing: list[str], extra: list[str], rows: list[tuple[str, ...]]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     table = "\n".join(
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     )
     what = []

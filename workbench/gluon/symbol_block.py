@@ -62,7 +62,9 @@ class SymbolBlock(HybridBlock):
 
         self._prefix = ""
         self._params = ParameterDict("", params if isinstance(params, ParameterDict) else None)
-        flat_in, self._in_format = flatten([inputs] if isinstance(inputs, symbol.Symbol) else inputs)
+        flat_in, self._in_format = flatten(
+            [inputs] if isinstance(inputs, symbol.Symbol) else inputs
+        )
         flat_out, out_format = flatten(outputs)
         joined = symbol.Group(flat_out) if len(flat_out) > 1 else flat_out[0]
         if len(joined.list_outputs()) > 1 and len(flat_out) == 1:

@@ -65,6 +65,7 @@ def make_plan(
     train: bool = False,
     wanted: Sequence[Node] = (),
     passes: str | Sequence[str] | None = None,
+    heads: int | None = None,
     name: str = "graph",
 ) -> Plan:
     """A plan for a graph whose types are all known.
@@ -81,19 +82,21 @@ def make_plan(
         Those whose gradients ``plan.backward`` gives; none: forward only.
     passes : str or sequence of str, optional
         Which passes run; see :func:`workbench.graph.passes.enabled`.
+    heads : int, optional
+        Only the first *heads* outputs get a gradient in ``plan.backward``.
     name : str
         What its runs are called in a timeline.
     """
     variables = graph.variables
     types = dict(types)
     graph = _settled(graph, types)
-    heads: list[Node] = []
+    made: list[Node] = []
     gradients: list[bool] = []
     if wanted:
-        graph, types, heads, found = append_gradient(graph, types, wanted, train=train)
+        graph, types, made, found = append_gradient(graph, types, wanted, train=train, heads=heads)
         gradients = [entry is not None for entry in found]
     graph, types = run_passes(graph, types, passes)
-    return Plan(graph, types, ctx, variables, heads, gradients, train, name)
+    return Plan(graph, types, ctx, variables, made, gradients, train, name)
 
 
 def _settled(graph: Graph, types: Types) -> Graph:

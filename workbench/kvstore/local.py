@@ -108,7 +108,9 @@ class KVStore(KVStoreBase):
             if self._updater is not None:
                 self._updater(_index(one), total, stored)
 
-    def pull(self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True) -> None:
+    def pull(
+        self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True
+    ) -> None:
         """Copy the stored value into every array of *out*."""
         if out is None:
             raise MXNetError("KVStore.pull: out is needed")
@@ -154,7 +156,9 @@ class KVStore(KVStoreBase):
     def _set_updater(self, updater: Callable[[Any, Any, Any], None]) -> None:
         self._updater = updater
 
-    set_updater = _set_updater
+    def set_updater(self, updater: Callable[[Any, Any, Any], None]) -> None:
+        """Call ``updater(key, pushed sum, stored value)`` on every push instead of replacing."""
+        self._set_updater(updater)
 
     def set_gradient_compression(self, compression_params: dict[str, Any]) -> None:
         """2-bit compression of gradients; not for a ``local`` store."""

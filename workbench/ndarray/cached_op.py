@@ -113,8 +113,9 @@ class CachedOp:
 
         name = f"{self.name} forward"
         draws = [queued.rng_var(ctx)] if plan.draws else ()
-        queued.push(run, args, outputs, ctx, name, more_writes=draws,
-                    nbytes=sum(b.nbytes for b in buffers))
+        queued.push(
+            run, args, outputs, ctx, name, more_writes=draws, nbytes=sum(b.nbytes for b in buffers)
+        )
         if plan.heads:
             node = self._record(args, wanted, plan, kept, outputs, train)
             states = [queued.var_of(a) for a, aux in zip(args, self._is_state, strict=True) if aux]

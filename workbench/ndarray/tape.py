@@ -15,8 +15,9 @@ VARS  2 lists    only of queued operations: engine variables that backward reads
 
 RUN carries what is needed to run the same rules on NDArrays: ``run.op`` and ``run.save_names``.
 A leaf (an array with a gradient buffer) has RUN = LEAF, a positive SEQ and
-``SAVES = (grad NDArray, grad_req)``; its P is True once a backward has written the buffer. An output of an operator with several outputs is a node
-with RUN = SELECT, ``SAVES = index`` and that operator's node as its only parent.
+``SAVES = (grad NDArray, grad_req)``; its P is True once a backward has written the buffer. An
+output of an operator with several outputs is a node with RUN = SELECT, ``SAVES = index`` and that
+operator's node as its only parent.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from ..error import MXNetError, NotDifferentiable, message, user_line
 from .core import NDArray
 
 SEQ, RUN, GRAD, PARENTS, SAVES, P, CTX, VARS = range(8)
+Node = list[Any]
+Wanted = dict[int, Any]
 
 next_seq = itertools.count(-1, -1).__next__
 next_leaf_seq = itertools.count(1).__next__
@@ -112,10 +115,7 @@ def select(node: list[Any], index: int) -> list[Any]:
 
 
 def walk(
-    heads: Sequence[list[Any]],
-    gradients: Sequence[Any],
-    retain: bool,
-    wanted: dict[int, Any] | None = None,
+    heads: Sequence[Node], gradients: Sequence[Any], retain: bool, wanted: Wanted | None = None
 ) -> None:
     """Run the rules from the heads' nodes down to the leaves, on raw arrays.
 
@@ -123,41 +123,49 @@ def walk(
     these nodes are put there and no leaf is written.
     """
     heap: list[list[Any]] = []
+    here, F, alone = None, None, True
     watched = events.on
     try:
         for node, g in zip(heads, gradients, strict=True):
             _give(node, g, heap)
         while heap:
             node = heappop(heap)
-            run, g = node[RUN], node[GRAD]
+            run, g, parents = node[RUN], node[GRAD], node[PARENTS]
             node[GRAD] = None
             if wanted is not None and id(node) in wanted:
                 wanted[id(node)] = g
-            if run is LEAF:
-                if wanted is None:
+            if run is LEAF or run is SELECT:
+                if run is SELECT:
+                    _give_selected(node, g, heap, retain)
+                elif wanted is None:
                     _write_leaf(node, g)
                 continue
-            parents = node[PARENTS]
-            if run is SELECT:
-                _give_selected(node, g, heap)
-                if not retain:
-                    node[RUN], node[PARENTS] = FREED, ()
-                continue
-            if g is ZERO:
-                grads: Any = (ZERO,) * len(parents)
-            else:
-                backend = node[CTX].backend
+            if node[CTX] is not here:
+                here = node[CTX]
+                F, alone = raw_namespace(here.backend), not here.backend.asynchronous
+            if alone and g is not ZERO:
                 began = perf_counter() if watched else 0.0
-                if backend.asynchronous:
-                    with backend.device(node[CTX].device_id):
-                        grads = run(raw_namespace(backend), g, parents, node[SAVES], node[P])
-                else:
-                    grads = run(raw_namespace(backend), g, parents, node[SAVES], node[P])
+                grads = run(F, g, parents, node[SAVES], node[P])
                 if watched:
-                    timing.rule_done(run, node[CTX], began)
-            for parent, grad in zip(parents, grads, strict=True):
-                if parent is None:
-                    continue
+                    timing.rule_done(run, here, began)
+            else:
+                grads = _run_elsewhere(node, F, g)
+            if len(parents) == 2:  # the usual cases without a loop, which costs more than they do
+                parent, other = parents
+                grad, other_grad = grads
+                if other is not None:
+                    held = other[GRAD]
+                    if held is None:
+                        other[GRAD] = ZERO if other_grad is None else other_grad
+                        heappush(heap, other)
+                    elif other_grad is not None and other_grad is not ZERO:
+                        other[GRAD] = other_grad if held is ZERO else held + other_grad
+            elif len(parents) == 1:
+                (parent,), (grad,) = parents, grads
+            else:
+                _give_all(parents, grads, heap)
+                parent = None
+            if parent is not None:
                 held = parent[GRAD]
                 if held is None:
                     parent[GRAD] = ZERO if grad is None else grad
@@ -171,6 +179,22 @@ def walk(
             node[GRAD] = None
 
 
+def _run_elsewhere(node: list[Any], F: Any, g: Any) -> Any:
+    """Gradients of a node's parents where its device is to be entered, or nothing to compute."""
+    if g is ZERO:
+        return (ZERO,) * len(node[PARENTS])
+    ctx = node[CTX]
+    with ctx.backend.device(ctx.device_id):
+        return node[RUN](F, g, node[PARENTS], node[SAVES], node[P])
+
+
+def _give_all(parents: Sequence[Any], grads: Sequence[Any], heap: list[list[Any]]) -> None:
+    """Add gradients (None: zero) to the parents that want them."""
+    for parent, grad in zip(parents, grads, strict=True):
+        if parent is not None:
+            _give(parent, ZERO if grad is None else grad, heap)
+
+
 def _give(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
     """Add a gradient to a node and put it on the heap once."""
     held = node[GRAD]
@@ -181,7 +205,8 @@ def _give(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
         node[GRAD] = g if held is ZERO else held + g
 
 
-def _give_selected(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
+def _give_selected(node: Node, g: Any, heap: list[Node], retain: bool = True) -> None:
+    """Hand the gradient of one output on to the node of the operator."""
     (parent,) = node[PARENTS]
     if parent[GRAD] is None:
         parent[GRAD] = [None] * parent[RUN].outputs(parent)
@@ -190,6 +215,8 @@ def _give_selected(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
     if g is not ZERO:
         i = node[SAVES]
         held[i] = g if held[i] is None else held[i] + g
+    if not retain:
+        node[RUN], node[PARENTS] = FREED, ()
 
 
 def _write_leaf(node: list[Any], g: Any) -> None:
