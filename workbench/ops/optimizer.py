@@ -29,11 +29,29 @@ def written(weight, out, step):
     return out
 
 
+def stored(out, value):
+    """*value*, in *out* where one is given."""
+    if out is None:
+        return value
+    out[...] = value
+    return out
+
+
 def decayed(xp, grad, weight, wd, rescale_grad, clip_gradient):
     """``g + wd · weight``, the usual start."""
     g = rescaled(xp, grad, rescale_grad, clip_gradient)
     if wd:
         g += wd * weight
+    return g
+
+
+def decayed_first(xp, grad, weight, wd, rescale_grad, clip_gradient):
+    """``g + wd · weight``, clipped only after the sum, as some updates of MXNet do."""
+    g = grad * rescale_grad
+    if wd:
+        g += wd * weight
+    if clip_gradient >= 0:
+        xp.clip(g, -clip_gradient, clip_gradient, out=g)
     return g
 
 
@@ -144,11 +162,7 @@ def adam_update(
 
     g includes ``wd · weight``, and is clipped after that, as in MXNet. Kingma and Ba 2015.
     """
-    g = grad * rescale_grad
-    if wd:
-        g += wd * weight
-    if clip_gradient >= 0:
-        xp.clip(g, -clip_gradient, clip_gradient, out=g)
+    g = decayed_first(xp, grad, weight, wd, rescale_grad, clip_gradient)
     mean *= beta1
     mean += (1 - beta1) * g
     g *= g
