@@ -126,13 +126,17 @@ def nag_mom_update(
 ):
     """Nesterov's momentum: ``mom = momentum · mom - lr · g``; ``weight + momentum · mom - lr · g``.
 
-    g includes ``wd · weight``.
+    g includes ``wd · weight``. As in MXNet 1.9.1, which reads the weight again after it wrote
+    it, mom includes the decay of the new weight where *out* is *weight*.
     """
     g = decayed(xp, grad, weight, wd, rescale_grad, clip_gradient)
     g *= lr
     mom *= momentum
     mom -= g
-    return written(weight, out, momentum * mom - g)
+    step = momentum * mom - g
+    if wd and out is weight:
+        mom -= lr * wd * step
+    return written(weight, out, step)
 
 
 @op(

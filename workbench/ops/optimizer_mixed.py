@@ -67,14 +67,6 @@ def mixed(single, name, body, *, at=None, mutates=(), dtype="first", doc):
     )
 
 
-def _nag(xp, weight, grad, mom, weight32, *, lr, wd, out=None, **params):
-    old = weight32.copy()
-    grad = grad.astype(weight32.dtype)
-    nag_mom_update.body(xp, weight32, grad, mom, out=weight32, lr=lr, wd=wd, **params)
-    mom -= lr * wd * (weight32 - old)
-    return stored(out, weight32.astype(weight.dtype))
-
-
 _COPY = "``{}`` of the copy *weight32*, which *weight* then follows."
 
 
@@ -92,17 +84,7 @@ def _followed(single, name, at=None):
 
 mp_sgd_update = _followed(sgd_update, "mp_sgd_update")
 mp_sgd_mom_update = _followed(sgd_mom_update, "mp_sgd_mom_update")
-mp_nag_mom_update = mixed(
-    nag_mom_update,
-    "mp_nag_mom_update",
-    _nag,
-    mutates=["weight32"],
-    doc=_COPY.format("nag_mom_update")
-    + """
-
-    As in MXNet 1.9.1, ``mom`` then holds the decay of the new weight, not of the old one.
-    """,
-)
+mp_nag_mom_update = _followed(nag_mom_update, "mp_nag_mom_update")
 mp_adamw_update = _followed(_adamw_update, "_mp_adamw_update", at=4)
 mp_lamb_update_phase1 = mixed(
     lamb_update_phase1,
