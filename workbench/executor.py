@@ -13,7 +13,7 @@ from .context import Context
 from .dtypes import as_dtype
 from .error import ShapeError, message, user_line
 from .graph.infer import unknown_variables
-from .graph.ir import Entry, Types
+from .graph.ir import Entry, Graph, Types
 from .graph.plan import Plan, Saved, make_plan
 from .ndarray.core import NDArray, wrap
 from .ndarray.creation import array, zeros
@@ -62,12 +62,12 @@ class Executor:
             for node, request in zip(graph.arguments, requests, strict=True)
             if request != "null"
         ]
-        self._plans: dict[tuple[bool, bool], Plan] = {}
+        self._plans: dict[tuple[bool, bool, int], Plan] = {}
         self._lock = threading.Lock()
         self._outputs: list[NDArray] | None = None
         self._saved: tuple[Plan, Saved] | None = None
         self._monitor: Any = None
-        self._monitor_all = False
+        self._shown: list[Entry] = []
 
     # ---- arrays by name -------------------------------------------------------------------
 
@@ -104,12 +104,18 @@ class Executor:
     # ---- running --------------------------------------------------------------------------
 
     def _plan(self, train: bool, gradients: bool) -> Plan:
-        key = (train, gradients)
+        shown = len(self._shown)
+        key = (train, gradients, shown)
         with self._lock:
             if key not in self._plans:
-                wanted = self._wanted if gradients else ()
                 self._plans[key] = make_plan(
-                    self._symbol._graph, self._types, self._ctx, train=train, wanted=wanted
+                    Graph([*self._symbol._entries, *self._shown]),
+                    self._types,
+                    self._ctx,
+                    train=train,
+                    wanted=self._wanted if gradients else (),
+                    passes="none" if shown else None,  # whoever watches wants to see every node
+                    heads=len(self._symbol),
                 )
             return self._plans[key]
 
@@ -125,13 +131,14 @@ class Executor:
         """
         if kwargs:
             self._assign(kwargs)
-        if self._monitor is not None:
-            self._tell_monitor(bool(is_train))
         plan = self._plan(bool(is_train), bool(is_train) and bool(self._wanted))
         raws, saved = plan.forward(self._raw_inputs())
         self._saved = None if saved is None else (plan, saved)
         self._last_train = bool(is_train)
-        self._outputs = [wrap(raw, self._ctx) for raw in raws]
+        arrays = [wrap(raw, self._ctx) for raw in raws]
+        self._outputs = arrays[: len(self._symbol)]
+        for entry, one in zip(self._shown, arrays[len(self._symbol) :], strict=True):
+            self._monitor(output_name(entry), one)
         return self._outputs
 
     _last_train = False
@@ -175,6 +182,9 @@ class Executor:
         else:
             plan, saved = self._saved
         heads = self._heads(out_grads, plan)
+        for state in self.aux_arrays:  # moving averages are updated now
+            if state._var is not None:
+                state.wait_to_write()
         grads = iter(plan.backward(saved, heads))
         for target, request in zip(self.grad_arrays, self._requests, strict=True):
             if request != "null" and target is not None:
@@ -234,18 +244,10 @@ class Executor:
 
         With *monitor_all* also for the arguments. The names are ``NODE_output``.
         """
-        self._monitor, self._monitor_all = callback, monitor_all
-
-    def _tell_monitor(self, train: bool) -> None:
-        """Run the graph once more with every internal output shown."""
-        internals = self._symbol.get_internals()
-        entries = [e for e in internals._entries if self._monitor_all or not e.node.is_variable]
-        key_graph = Symbol(entries)._graph
-        plan = make_plan(key_graph, self._types, self._ctx, train=train, passes="none")
-        by_name = {**self.arg_dict, **self.aux_dict}
-        raws, _ = plan.forward([by_name[node.name]._data for node in key_graph.variables])
-        for entry, raw in zip(entries, raws, strict=True):
-            self._monitor(output_name(entry), wrap(raw, self._ctx))
+        self._monitor = callback
+        internals = self._symbol.get_internals()._entries
+        shown = [e for e in internals if monitor_all or not e.node.is_variable]
+        self._shown = [] if callback is None else shown
 
     def debug_str(self) -> str:
         """The compiled graph as text."""

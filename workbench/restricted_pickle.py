@@ -41,6 +41,13 @@ _ROOMS = {
 }
 
 
+def _blank_array(*_: Any) -> Any:
+    """An NDArray without memory, to which ``__setstate__`` gives some."""
+    from .ndarray.core import NDArray
+
+    return NDArray.__new__(NDArray)
+
+
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """The class of that name if it is one of the known harmless ones."""
@@ -67,14 +74,12 @@ def _new_numpy() -> bool:
 
 
 def _ours(rest: str, name: str) -> Any:
-    if rest == "ndarray.ndarray" and name in ("NDArray", "_rebuild"):
-        from .ndarray import ndarray
+    if rest in ("ndarray.ndarray", "ndarray.core") and name in ("NDArray", "QueuedNDArray"):
+        return _blank_array
+    if rest == "ndarray.ndarray" and name == "_rebuild":
+        from .ndarray.ndarray import _rebuild
 
-        return getattr(ndarray, name)
-    if rest == "ndarray.core" and name in ("NDArray", "QueuedNDArray"):
-        from .ndarray.core import NDArray
-
-        return NDArray
+        return _rebuild
     if rest == "context" and name == "Context":
         from .context import Context
 

@@ -80,7 +80,9 @@ class Trainer:
             self._kvstore = kv.create(wanted) if isinstance(wanted, str) else wanted
         if self._kvstore is not None:
             default = self._kvstore.is_capable("optimizer")
-            self._update_on_kvstore = default if self._update_wanted is None else self._update_wanted
+            self._update_on_kvstore = (
+                default if self._update_wanted is None else self._update_wanted
+            )
             if self._compression_params:
                 self._kvstore.set_gradient_compression(self._compression_params)
             if self._update_on_kvstore:

@@ -295,7 +295,9 @@ class CustomMetric(EvalMetric):
 
 
 def np(
-    numpy_feval: Callable[[Any, Any], Any], name: str | None = None, allow_extra_outputs: bool = False
+    numpy_feval: Callable[[Any, Any], Any],
+    name: str | None = None,
+    allow_extra_outputs: bool = False,
 ) -> CustomMetric:
     """A metric from a function of NumPy arrays."""
     return CustomMetric(numpy_feval, name or numpy_feval.__name__, allow_extra_outputs)

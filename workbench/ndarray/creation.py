@@ -1,4 +1,4 @@
-"""Arrays from nothing, from NumPy and from each other: ``array``, ``zeros``, ``full``, ``empty``."""
+"""Arrays from nothing, NumPy and each other: ``array``, ``zeros``, ``full``, ``empty``, ..."""
 
 from __future__ import annotations
 
@@ -10,11 +10,25 @@ import numpy as np
 from ..backend import activate
 from ..context import Context
 from ..dtypes import as_dtype
-from ..error import DTypeError, ShapeError, message, user_line
+from ..error import DTypeError, ParameterError, ShapeError, message, user_line
 from .core import NDArray, wrap
 from .invoke import as_context
 
-__all__ = ["arange", "array", "concatenate", "empty", "from_host", "full", "ones", "zeros"]
+__all__ = [
+    "arange",
+    "array",
+    "concatenate",
+    "empty",
+    "eye",
+    "from_host",
+    "full",
+    "histogram",
+    "linspace",
+    "onehot_encode",
+    "ones",
+    "split_v2",
+    "zeros",
+]
 
 
 def from_host(values: np.ndarray, ctx: Context) -> NDArray:
@@ -173,6 +187,94 @@ def arange(
     if infer_range is not None:
         import warnings
 
-        warnings.warn("`infer_range` argument has been deprecated", DeprecationWarning, stacklevel=2)
+        warnings.warn(
+            "`infer_range` argument has been deprecated", DeprecationWarning, stacklevel=2
+        )
     params = {"start": start, "stop": stop, "step": step, "repeat": repeat, "dtype": dtype}
     return invoke(get("_arange"), (), {**params, "ctx": ctx}, None, {})
+
+
+def linspace(
+    start: float,
+    stop: float,
+    num: int,
+    endpoint: bool = True,
+    ctx: Context | None = None,
+    dtype: Any = "float32",
+) -> NDArray:
+    """*num* numbers at equal distances from *start* to *stop*, which *endpoint* includes."""
+    from ..ops import get
+    from .invoke import invoke
+
+    params = {"start": start, "stop": stop, "num": num, "endpoint": endpoint, "dtype": dtype}
+    return invoke(get("_linspace"), (), {**params, "ctx": ctx}, None, {})
+
+
+def eye(
+    N: int, M: int = 0, k: int = 0, ctx: Context | None = None, dtype: Any = None, **kwargs: Any
+) -> NDArray:
+    """Ones on the *k*-th diagonal of an (N, M) array of zeros; M = 0 stands for N."""
+    from ..ops import get
+    from .invoke import invoke
+
+    params = {"N": N, "M": M, "k": k, "dtype": as_dtype(dtype).name}
+    return _write_out(invoke(get("_eye"), (), {**params, "ctx": ctx}, None, {}), kwargs)
+
+
+def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
+    """Write rows with a one at each index (N,) into *out* (N, classes); ``one_hot`` is newer."""
+    from . import one_hot
+
+    out[:] = one_hot(indices, depth=out.shape[1], dtype=out._data.dtype.name)
+    return out
+
+
+def split_v2(
+    ary: NDArray, indices_or_sections: Any, axis: int = 0, squeeze_axis: bool = False
+) -> Any:
+    """Parts of an array along *axis*: so many equal ones, or cut in front of the given indices.
+
+    With *squeeze_axis* parts of size 1 lose that axis. One part alone comes without a list.
+    """
+    from . import slice_axis, squeeze
+
+    size = ary.shape[axis]
+    if isinstance(indices_or_sections, int):
+        if size % indices_or_sections:
+            raise ShapeError(
+                message(
+                    "split_v2: array split does not result in an equal division",
+                    where=[f"{size} along axis {axis} into {indices_or_sections}", user_line()],
+                )
+            )
+        step = size // indices_or_sections
+        cuts = list(range(step, size, step))
+    elif isinstance(indices_or_sections, (tuple, list)):
+        cuts = [int(n) for n in indices_or_sections]
+    else:
+        raise ParameterError("split_v2: indices_or_sections must be an int or a tuple of ints")
+    pairs = zip([0, *cuts], [*cuts, size], strict=True)
+    parts = [slice_axis(ary, axis=axis, begin=a, end=b) for a, b in pairs]
+    if squeeze_axis:
+        parts = [squeeze(one, axis=axis) for one in parts]
+    return parts[0] if len(parts) == 1 else parts
+
+
+def histogram(a: NDArray, bins: Any = 10, range: Any = None) -> tuple[NDArray, NDArray]:
+    """How many elements fall into each bin, and the edges of the bins.
+
+    *bins* is a number of equal bins over *range* (of the data, when not given), or the edges
+    themselves as an NDArray. Computed on the host. Returns counts (int64; float32 as in MXNet
+    when the range is taken from the data) and edges.
+    """
+    if isinstance(bins, NDArray):
+        counts, edges = np.histogram(a.asnumpy(), bins.asnumpy())
+    elif isinstance(bins, int):
+        counts, edges = np.histogram(a.asnumpy(), bins, range)
+    else:
+        raise ParameterError("histogram: bins argument should be either an integer or an NDArray")
+    kind = "int64" if range is not None or isinstance(bins, NDArray) else "float32"
+    return (
+        from_host(counts.astype(kind), a._ctx),
+        from_host(edges.astype(a.dtype), a._ctx),
+    )

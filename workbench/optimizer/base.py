@@ -40,6 +40,8 @@ class Optimizer:
 
     opt_registry: ClassVar[dict[str, type[Optimizer]]] = {}
     #: how many parameters one call of ``update`` takes
+    #: whether the float32 copy stands behind the state it goes with, as MXNet's files have it
+    _master_last = False
     aggregate_num: int = 0
 
     def __init__(
@@ -121,7 +123,8 @@ class Optimizer:
         """The state of a weight; with a float32 copy of a float16 weight."""
         if self._keeps_master(weight):
             master = weight.astype("float32")
-            return (master, self.create_state(index, master))
+            state = self.create_state(index, master)
+            return (state, master) if self._master_last else (master, state)
         return self.create_state(index, weight)
 
     def _keeps_master(self, weight: nd.NDArray) -> bool:
@@ -132,7 +135,7 @@ class Optimizer:
         if isinstance(weight, (list, tuple)) or not self._keeps_master(weight):
             self.update(index, weight, grad, state)
             return
-        master, inner = state
+        inner, master = state if self._master_last else state[::-1]
         self.update(index, master, grad.astype("float32"), inner)
         weight[:] = master
 
@@ -161,9 +164,7 @@ class Optimizer:
     def set_wd_mult(self, args_wd_mult: dict[Any, float]) -> None:
         """Factors of the weight decay by parameter name (or index)."""
         self.wd_mult = {
-            name: 0.0
-            for name in self.idx2name.values()
-            if not name.endswith(("_weight", "_gamma"))
+            name: 0.0 for name in self.idx2name.values() if not name.endswith(("_weight", "_gamma"))
         }
         self.wd_mult.update(self._from_symbol("__wd_mult__"))
         self.wd_mult.update(args_wd_mult)
@@ -221,6 +222,7 @@ class Optimizer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.__dict__.setdefault("param_dict", {})
         self._index_update_count = self._all_index_update_counts.setdefault(0, {})
 
 

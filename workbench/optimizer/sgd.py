@@ -24,6 +24,7 @@ class SGD(Optimizer):
     """
 
     aggregate_num = 1 << 30
+    _master_last = True
 
     def __init__(self, momentum: float = 0.0, lazy_update: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -50,7 +50,9 @@ class Updater:
                 for i in places:
                     self.optimizer.update_multi_precision(index[i], weight[i], grad[i], states[i])
                 continue
-            self.optimizer.update(*[[one[i] for i in places] for one in (index, weight, grad, states)])
+            self.optimizer.update(
+                *[[one[i] for i in places] for one in (index, weight, grad, states)]
+            )
 
     def _state(self, index: Any, weight: nd.NDArray) -> Any:
         if index not in self.states:

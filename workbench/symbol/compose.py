@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .._surface import error_for
 from ..attribute import AttrScope
 from ..base import _Null
 from ..dtypes import dtype_name
@@ -24,7 +25,7 @@ from ..ops.registry import Op
 from . import attributes
 from .symbol import Symbol
 
-__all__ = ["compose", "function", "make_node"]
+__all__ = ["compose", "find_function", "function", "make_node"]
 
 #: MXNet's internal functions of Python's operators: name → operators that may serve
 INTERNAL = {
@@ -70,12 +71,20 @@ def function(name: str, called: str | None = None) -> Callable[..., Symbol]:
 
     *called* is the name under which it is called, from which automatic names are made.
     """
+    found = find_function(name, called)
+    if found is None:
+        raise error_for("workbench.symbol", name)
+    return found
+
+
+def find_function(name: str, called: str | None = None) -> Callable[..., Symbol] | None:
+    """Like :func:`function`, but None when there is no such operator."""
     called = called or name
     found = _functions.get((name, called))
     if found is None:
         op = next((op for one in INTERNAL.get(name, (name,)) if (op := find(one))), None)
         if op is None:
-            raise AttributeError(f"module 'workbench.symbol' has no attribute {name!r}")
+            return None
         found = _functions[name, called] = _make_function(op, called)
     return found
 
@@ -91,10 +100,9 @@ def _make_function(op: Op, name: str) -> Callable[..., Symbol]:
         inputs = "(" + "".join(f"{one}, " for one in op.inputs) + ")"
     signature += ["name=None", "attr=None", "out=None", "**kwargs"]
     made: Callable[..., Symbol] = compile_source(
-        name,
+        f"sym.{name}",
         f"def {name}({', '.join(signature)}):\n"
         f"    return compose(OP, HINT, {inputs}, {given}, name, attr, kwargs)",
-        "sym.",
         OP=op,
         HINT=name.lower(),
         compose=compose,
