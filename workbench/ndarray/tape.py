@@ -26,10 +26,12 @@ import itertools
 import threading
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from time import perf_counter
 from typing import Any
 
 from .. import engine, signals
 from ..backend.raw import raw_namespace
+from ..engine import events, timing
 from ..error import MXNetError, NotDifferentiable, message, user_line
 from .core import NDArray
 
@@ -122,6 +124,7 @@ def walk(
     """
     heap: list[list[Any]] = []
     here, F, alone = None, None, True
+    watched = events.on
     try:
         for node, g in zip(heads, gradients, strict=True):
             _give(node, g, heap)
@@ -141,7 +144,10 @@ def walk(
                 here = node[CTX]
                 F, alone = raw_namespace(here.backend), not here.backend.asynchronous
             if alone and g is not ZERO:
+                began = perf_counter() if watched else 0.0
                 grads = run(F, g, parents, node[SAVES], node[P])
+                if watched:
+                    timing.rule_done(run, here, began)
             else:
                 grads = _run_elsewhere(node, F, g)
             if len(parents) == 2:  # the usual cases without a loop, which costs more than they do
