@@ -31,7 +31,7 @@ __all__ = ["Plan", "Saved", "Step", "make_plan"]
 #: sets of buffers that a plan keeps while nobody uses them
 IDLE_SETS = 4
 #: mean µs per step from which on a watched plan records its steps: then they cost 2 % at most
-STEPS_FROM = 25.0
+STEPS_FROM = 100.0
 
 
 class Step(NamedTuple):
