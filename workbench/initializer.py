@@ -108,7 +108,8 @@ class Initializer:
             raise TypeError(f"desc must be an InitDesc or a name, got {type(desc).__name__}")
         own = desc.attrs.get("__init__", "") if isinstance(desc, InitDesc) else ""
         if own:
-            create(own)._init_weight(desc, arr)
+            chosen = create(own)
+            getattr(chosen, "_init_weight", chosen)(desc, arr)
         else:
             self._init_by_name(desc, arr)
         if self._verbose:

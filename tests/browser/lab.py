@@ -165,12 +165,16 @@ class Notebook:
 
     def start(self, index: int) -> None:
         """Run one cell without waiting for its end. JupyterLab now and then loses one that is
-        run soon after the notebook was opened, so this looks whether it was taken."""
+        run soon after the notebook was opened, or asks for a kernel though it has one, so this
+        looks whether it was taken."""
         prompt = self.cell(index).locator(".jp-InputArea-prompt").first
         for _ in range(5):
-            prompt.click()
-            self.page.keyboard.press("Control+Enter")
+            accept = self.page.locator(".jp-Dialog .jp-mod-accept")
+            if accept.count():
+                accept.first.click()
             try:
+                prompt.click(timeout=3000)
+                self.page.keyboard.press("Control+Enter")
                 self.page.wait_for_function(
                     "(el) => !/\\[ \\]/.test(el.textContent)",
                     arg=prompt.element_handle(),
