@@ -127,7 +127,6 @@ def walk(
     """
     heap: list[list[Any]] = []
     here, F, alone = None, None, True
-    watched = events.on
     try:
         for node, g in zip(heads, gradients, strict=True):
             _give(node, g, heap)
@@ -146,14 +145,11 @@ def walk(
                 continue
             if node[CTX] is not here:
                 here = node[CTX]
-                F, alone = raw_namespace(here.backend), not here.backend.asynchronous
+                F, alone = raw_namespace(here.backend), not (here.backend.asynchronous or events.on)
             if alone and g is not ZERO:
-                began = perf_counter() if watched else 0.0
                 grads = run(F, g, parents, node[SAVES], node[P])
-                if watched:
-                    timing.rule_done(run, here, began)
             else:
-                grads = _run_elsewhere(node, F, g)
+                grads = _run_otherwise(node, F, g)
             if len(parents) == 2:  # the usual cases without a loop, which costs more than they do
                 parent, other = parents
                 grad, other_grad = grads
@@ -183,13 +179,18 @@ def walk(
             node[GRAD] = None
 
 
-def _run_elsewhere(node: list[Any], F: Any, g: Any) -> Any:
-    """Gradients of a node's parents where its device is to be entered, or nothing to compute."""
+def _run_otherwise(node: list[Any], F: Any, g: Any) -> Any:
+    """Gradients of a node's parents where its device is to be entered, where somebody watches,
+    or where there is nothing to compute."""
     if g is ZERO:
         return (ZERO,) * len(node[PARENTS])
-    ctx = node[CTX]
+    ctx, rule = node[CTX], node[RUN]
+    began = perf_counter()
     with ctx.backend.device(ctx.device_id):
-        return node[RUN](F, g, node[PARENTS], node[SAVES], node[P])
+        grads = rule(F, g, node[PARENTS], node[SAVES], node[P])
+    if events.on:
+        timing.rule_done(rule, ctx, began)
+    return grads
 
 
 def _give_all(parents: Sequence[Any], grads: Sequence[Any], heap: list[list[Any]]) -> None:
