@@ -39,10 +39,10 @@ class Optimizer:
     """
 
     opt_registry: ClassVar[dict[str, type[Optimizer]]] = {}
-    #: how many parameters one call of ``update`` takes
-    #: whether the float32 copy stands behind the state it goes with, as MXNet's files have it
-    _master_last = False
+    #: how many parameters one call of ``update`` takes; 0 for one
     aggregate_num: int = 0
+    #: whether the float32 copy stands behind the state it goes with, as MXNet files have it
+    _master_last = False
 
     def __init__(
         self,
@@ -214,6 +214,15 @@ class Optimizer:
         if self.clip_gradient is not None:
             options["clip_gradient"] = self.clip_gradient
         return options
+
+    def _gradient(self, grad: nd.NDArray, decay: nd.NDArray | float = 0.0) -> nd.NDArray:
+        """The gradient times ``rescale_grad``, plus *decay*, clipped."""
+        made = grad * self.rescale_grad
+        if isinstance(decay, nd.NDArray) or decay:
+            made += decay
+        if self.clip_gradient is not None:
+            made = nd.clip(made, -self.clip_gradient, self.clip_gradient)
+        return made
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
