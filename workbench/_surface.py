@@ -76,7 +76,11 @@ def error_for(module: str, name: str) -> AttributeError:
     return AttributeError(f"module {module!r} has no attribute {name!r}")
 
 
-def getattr_for(module: str, lazy: Mapping[str, str] | None = None) -> Callable[[str], Any]:
+def getattr_for(
+    module: str,
+    lazy: Mapping[str, str] | None = None,
+    error: Callable[[str, str], AttributeError] = error_for,
+) -> Callable[[str], Any]:
     """A ``__getattr__`` for *module*: ``__getattr__ = getattr_for(__name__)``.
 
     Parameters
@@ -86,6 +90,8 @@ def getattr_for(module: str, lazy: Mapping[str, str] | None = None) -> Callable[
     lazy : mapping of str to str
         Where public names live that are loaded on first use, relative to the package: ``"ndarray"``
         for the module itself, ``"context:cpu"`` for a name in a module.
+    error : callable
+        ``error(module, name)`` makes the exception for a name that is not there.
 
     Returns
     -------
@@ -107,7 +113,7 @@ def getattr_for(module: str, lazy: Mapping[str, str] | None = None) -> Callable[
         else:
             value = None
         if value is None:
-            raise error_for(module, name)
+            raise error(module, name)
         setattr(sys.modules[module], name, value)
         return value
 

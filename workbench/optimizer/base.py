@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import ndarray as nd
+from ..error import ParameterError, message, user_line
 
 __all__ = ["Optimizer", "create", "register"]
 
@@ -100,12 +101,15 @@ class Optimizer:
 
     @staticmethod
     def create_optimizer(name: str, **kwargs: Any) -> Optimizer:
-        """The optimizer of that name; ValueError when there is none."""
+        """The optimizer of that name; ParameterError when there is none."""
         found = Optimizer.opt_registry.get(name.lower())
         if found is None:
-            raise ValueError(
-                f"Cannot find optimizer {name}. There are: "
-                f"{', '.join(sorted(Optimizer.opt_registry))}"
+            raise ParameterError(
+                message(
+                    f"Cannot find optimizer {name}",
+                    where=[f"there are {', '.join(sorted(Optimizer.opt_registry))}", user_line()],
+                    fix="Use one of these names, or register a class of your own.",
+                )
             )
         return found(**kwargs)
 

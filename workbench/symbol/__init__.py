@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from .._surface import error_for
+from ..ops import no_such_name
 from .compose import find_function
 from .creation import (
     Group,
@@ -63,6 +63,6 @@ def __getattr__(name: str) -> Any:
         return import_module(f"{__name__}.{name}")
     made = None if name.startswith("__") else find_function(name)
     if made is None:
-        raise error_for(__name__, name)
+        raise no_such_name(__name__, name)
     globals()[name] = made
     return made

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .._surface import error_for
-from ..ops import find
+from ..ops import find, no_such_name
 from .compose import function
 
 __all__ = ["namespace"]
@@ -24,6 +23,6 @@ def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
             for prefix in prefixes:
                 if find(prefix + name) is not None:
                     return function(prefix + name, name)
-        raise error_for(module, name)
+        raise no_such_name(module, name)
 
     return __getattr__
