@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import ndarray as nd
-from ..context import Context
 from ..error import MXNetError, message
 from ..fileio import atomic_write
 from ..ndarray.core import NDArray
 from ..optimizer import Optimizer, Updater, get_updater
 from .base import KVStoreBase
+from .compression import Compression
 
 __all__ = ["KVStore", "create"]
 
@@ -31,7 +31,7 @@ class KVStore(KVStoreBase):
         self._values: dict[Any, NDArray] = {}
         self._key_type: type | None = None
         self._updater: Callable[[Any, Any, Any], None] | None = None
-        self._compression: dict[str, Any] = {}
+        self._compression: Compression | None = None
 
     def __repr__(self) -> str:
         return f"<KVStore {self._kind}, {len(self._values)} keys>"
@@ -85,6 +85,15 @@ class KVStore(KVStoreBase):
             )
         return self._values[key]
 
+    def _sum(self, key: Any, values: Sequence[NDArray]) -> NDArray:
+        """The sum over devices, on the first one's; the array itself if it is alone."""
+        if self._compression is not None:
+            values = [self._compression(key, one) for one in values]
+        if len(values) == 1:
+            return values[0]
+        home = values[0].context
+        return nd.add_n(*[one.as_in_context(home) for one in values])
+
     # ---- operations -------------------------------------------------------------------------
 
     def init(self, key: Any, value: Any) -> None:
@@ -98,11 +107,11 @@ class KVStore(KVStoreBase):
         """Sum the arrays of all devices into the store."""
         for one, values in self._pairs(key, value):
             stored = self._stored(one, "push")
-            total = _sum(values, stored.context)
+            total = self._sum(one, values)
             if self._updater is None:
                 self._values[one] = total.copy() if total is values[0] else total
             else:
-                self._updater(_index(one), total, stored)
+                self._updater(_index(one), total.as_in_context(stored.context), stored)
 
     def pull(
         self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True
@@ -124,11 +133,10 @@ class KVStore(KVStoreBase):
         sources = self._pairs(key, value)
         targets = sources if out is None else self._pairs(key, out)
         for (one, values), (_, outs) in zip(sources, targets, strict=True):
-            total = _sum(values, values[0].context)
+            total = self._sum(one, values)
             for target in outs:
                 if target is not total:
                     total.copyto(target)
-            del one
 
     def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
         """Store a value under a new key and copy it into every array of *out*."""
@@ -159,7 +167,7 @@ class KVStore(KVStoreBase):
             raise MXNetError(
                 f"Gradient compression is not supported for this type of kvstore: {self._kind}"
             )
-        self._compression = dict(compression_params)
+        self._compression = Compression(compression_params)
 
     def _own_updater(self) -> Updater:
         assert isinstance(self._updater, Updater), "Cannot save states for distributed training"
@@ -181,14 +189,6 @@ class KVStore(KVStoreBase):
 
 def _index(key: Any) -> Any:
     return int(key) if isinstance(key, str) and key.isdigit() else key
-
-
-def _sum(values: Sequence[NDArray], ctx: Context) -> NDArray:
-    """The sum of arrays of several devices, on the first one's; the array itself if it is alone."""
-    if len(values) == 1:
-        return values[0]
-    home = values[0].context
-    return nd.add_n(*[one.as_in_context(home) for one in values])
 
 
 def create(name: str = "local") -> KVStoreBase:
