@@ -79,6 +79,21 @@ def test_batch_norm_learns_its_statistics(compiled):
 
 
 @COMPILED
+@pytest.mark.parametrize("axis", [-1, 1])
+def test_layer_norm(compiled, axis):
+    x = RNG.normal(3, 2, size=(5, 4, 6)).astype("float32")
+    found = run(nn.LayerNorm(axis=axis), x, compiled)
+    assert np.allclose(found.mean(axis=axis), 0, atol=1e-5)
+    assert np.allclose(found.std(axis=axis), 1, atol=1e-3)
+
+
+@COMPILED
+def test_swish(compiled):
+    x = np.linspace(-3, 3, 7, dtype="float32")
+    assert np.allclose(run(nn.Swish(2.0), x, compiled), x / (1 + np.exp(-2 * x)), atol=1e-6)
+
+
+@COMPILED
 def test_dropout_only_while_training(compiled):
     layer = nn.Dropout(0.4)
     layer.hybridize(compiled)

@@ -183,6 +183,8 @@ class HybridBlock(Block):
             return self.hybrid_forward(symbol, x, *args, **params)
 
     def _call_eager(self, x: Any, *args: Any) -> Any:
+        if not self._reg_params:
+            return self.hybrid_forward(nd, x, *args)
         ctx = x._ctx if isinstance(x, NDArray) else _first_array((x, *args))._ctx
         try:
             params = {name: p.data(ctx) for name, p in self._reg_params.items()}
@@ -239,7 +241,7 @@ class HybridBlock(Block):
                 "nor a parameter of this block; register it as an attribute"
             )
         self._cached_inputs = [places[n] if n in places else params[n] for n in names]
-        self._cached_op = CachedOp(out, self._flags)
+        self._cached_op = CachedOp(out, self._flags, name=self.name)
 
     def hybrid_forward(self, F: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Compute the output with *F* = ``mx.nd`` or ``mx.sym``; subclasses define it."""

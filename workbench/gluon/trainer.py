@@ -197,17 +197,18 @@ class Trainer:
         """One fused update per device."""
         for place, updater in enumerate(self._updaters):
             indices, grads, weights = [], [], []
+            ctx = self._contexts[place]
             for i, one in enumerate(self._params):
-                if one.grad_req == "null":
+                if one._grad_req == "null":
                     continue
-                array = one.list_data()[place]
-                if not array._fresh_grad:
+                array = one.data(ctx)
+                grad = array._take_fresh_grad()
+                if grad is None:
                     if not ignore_stale_grad:
                         raise UserWarning(_stale(one, array))
                     continue
-                array._fresh_grad = False
                 indices.append(i)
-                grads.append(array.grad)
+                grads.append(grad)
                 weights.append(array)
             updater(indices, grads, weights)
 

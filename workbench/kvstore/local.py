@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .. import ndarray as nd
+from ..engine import events, timing
 from ..error import MXNetError, message
 from ..fileio import atomic_write
 from ..ndarray.core import NDArray
@@ -15,6 +17,7 @@ from .compression import Compression
 
 __all__ = ["KVStore", "create"]
 
+_UNSEEN = nullcontext()
 _DIST = ("dist", "horovod", "byteps", "p3")
 
 
@@ -107,10 +110,11 @@ class KVStore(KVStoreBase):
         """Sum the arrays of all devices into the store."""
         for one, values in self._pairs(key, value):
             stored = self._stored(one, "push")
-            total = self._sum(one, values)
-            if self._updater is None:
-                self._values[one] = total.copy() if total is values[0] else total
-            else:
+            with _span("push", one, values):
+                total = self._sum(one, values)
+                if self._updater is None:
+                    self._values[one] = total.copy() if total is values[0] else total
+            if self._updater is not None:
                 self._updater(_index(one), total.as_in_context(stored.context), stored)
 
     def pull(
@@ -121,8 +125,9 @@ class KVStore(KVStoreBase):
             raise MXNetError("KVStore.pull: out is needed")
         for one, outs in self._pairs(key, out):
             stored = self._stored(one, "pull")
-            for target in outs:
-                stored.copyto(target)
+            with _span("pull", one, outs):
+                for target in outs:
+                    stored.copyto(target)
 
     def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
         """Sum over devices, then give the sum (or the updated value) to every array of *out*."""
@@ -133,10 +138,11 @@ class KVStore(KVStoreBase):
         sources = self._pairs(key, value)
         targets = sources if out is None else self._pairs(key, out)
         for (one, values), (_, outs) in zip(sources, targets, strict=True):
-            total = self._sum(one, values)
-            for target in outs:
-                if target is not total:
-                    total.copyto(target)
+            with _span("pushpull", one, (*values, *outs)):
+                total = self._sum(one, values)
+                for target in outs:
+                    if target is not total:
+                        total.copyto(target)
 
     def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
         """Store a value under a new key and copy it into every array of *out*."""
@@ -159,7 +165,9 @@ class KVStore(KVStoreBase):
     def _set_updater(self, updater: Callable[[Any, Any, Any], None]) -> None:
         self._updater = updater
 
-    set_updater = _set_updater
+    def set_updater(self, updater: Callable[[Any, Any, Any], None]) -> None:
+        """Call ``updater(key, pushed sum, stored value)`` on every push instead of replacing."""
+        self._set_updater(updater)
 
     def set_gradient_compression(self, compression_params: dict[str, Any]) -> None:
         """2-bit compression of gradients; not for a ``local`` store."""
@@ -189,6 +197,13 @@ class KVStore(KVStoreBase):
 
 def _index(key: Any) -> Any:
     return int(key) if isinstance(key, str) and key.isdigit() else key
+
+
+def _span(verb: str, key: Any, arrays: Sequence[NDArray]) -> AbstractContextManager[Any]:
+    """What goes on inside is shown in the timeline's row of the store, while one is recorded."""
+    if not events.on:
+        return _UNSEEN
+    return timing.span("kvstore", f"{verb} {key}", sum(one._data.nbytes for one in arrays))
 
 
 def create(name: str = "local") -> KVStoreBase:

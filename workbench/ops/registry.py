@@ -19,6 +19,17 @@ order) and on graphs. The names of a rule's further arguments are its save list:
 ``data``        the input of that name         ``out``     the (first) output
 ``data_shape``  only the shape of the input    ``outs``    all outputs
 ``p``           the dict of parameters         ``args``    all inputs of a variadic operator
+
+``train`` is in ``p`` where the body uses it. Of an operator with several outputs *g* is a sequence,
+None for a hidden output that nobody reached. A rule may return None for zero.
+
+An example is a dict of the inputs and parameters of one call, small enough to differentiate by
+differences. An input (``args`` of a variadic operator: a list of inputs) is one of
+
+``(2, 3)``                   floats of that shape, of both signs, none of them close to another
+``("positive", (2, 3))``     floats above 0.5            ``("above 1", ...)``   above 1.2
+``("unit", (2, 3))``         floats between 0 and 1      ``("int", 5, (2, 3))`` whole, below 5
+``([[0, 2], [1, 3]],)``      these values
 """
 
 from __future__ import annotations
@@ -27,12 +38,20 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..base import _Null
-from ..error import DTypeError, ParameterError, ShapeError, UnknownOperator, message
+from .. import _surface
+from ..base import MXNetError, _Null
+from ..error import (
+    DTypeError,
+    ParameterError,
+    ShapeError,
+    UnknownOperator,
+    message,
+    user_line,
+)
 from . import rules
 from .params import Param
 
-__all__ = ["Op", "Rule", "all_ops", "find", "get", "op"]
+__all__ = ["Op", "Rule", "all_ops", "find", "get", "no_such_name", "op"]
 
 Shapes = list[Any]
 #: keyword-only arguments of a body that are not parameters: who calls fills them in.
@@ -64,8 +83,8 @@ class Op:
     missing), ``aux`` (inputs that are auxiliary states), ``mutates`` (input name → what
     replaces it), ``params`` (name → Param), ``uses``, ``grads`` (input name → Rule),
     ``joint`` (one Rule for all inputs), ``zero_grad`` (gradient is zero everywhere),
-    ``elementwise`` (each element by itself), ``formula`` (the body of an element-wise operator as
-    a scalar expression over xp, for floats), ``ufunc`` (body is this function of xp),
+    ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
+    of xp, for all dtypes),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
     its input: plans keep it, the eager way copies), ``examples``.
     """
@@ -90,7 +109,6 @@ class Op:
         broadcasts: bool = False,
         elementwise: bool = False,
         ufunc: str | None = None,
-        formula: Callable[..., Any] | None = None,
         dynamic_shape: bool = False,
         views: bool = False,
         zero_grad: bool = False,
@@ -109,7 +127,6 @@ class Op:
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
         self.same_dtype = dtype == "same"
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
-        self.formula = formula or (body if elementwise else None)
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.examples = list(examples)
@@ -351,16 +368,42 @@ def get(name: str) -> Op:
     """The operator of that name or alias; raises UnknownOperator with the nearest names."""
     found = _BY_NAME.get(name)
     if found is None:
-        import difflib
-
-        near = difflib.get_close_matches(name, _BY_NAME, n=3)
-        raise UnknownOperator(
-            message(
-                f"unknown operator {name!r}",
-                fix=f"Did you mean {', '.join(near)}?" if near else "",
-            )
-        )
+        raise UnknownOperator(message(f"unknown operator {name!r}", fix=_nearest(name, _BY_NAME)))
     return found
+
+
+def no_such_name(module: str, name: str) -> AttributeError:
+    """The exception for a *name* that *module*, a namespace of operators, does not have.
+
+    NotYetInWorkbench for a name of MXNet 1.9.1, UnknownOperator with the nearest names for one
+    that nobody has. *module* is its full name, ``workbench.ndarray.linalg``.
+    """
+    error = _surface.error_for(module, name)
+    if name.startswith("__") or isinstance(error, MXNetError):
+        return error
+    names = set(_surface.names_of(module))
+    if module.count(".") == 1:  # nd and sym have every operator, their rooms those of a prefix
+        names.update(_BY_NAME)
+    short = module.partition(".")[2].replace("ndarray", "nd").replace("symbol", "sym")
+    return UnknownOperator(
+        message(
+            f"mx.{short} has no operator {name!r}, nor has MXNet 1.9.1",
+            where=[user_line()],
+            fix=_nearest(name, names),
+        )
+    )
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    """A sentence that names what is spelled most like *name*; empty when nothing is."""
+    import difflib
+
+    spelled: dict[str, str] = {}
+    for one in sorted(names, reverse=True):  # of two spellings of a word the capitalized one
+        if name.startswith("_") or not one.startswith("_"):
+            spelled[one.lower()] = one
+    near = difflib.get_close_matches(name.lower(), spelled, n=3)
+    return f"Did you mean {', '.join(spelled[one] for one in near)}?" if near else ""
 
 
 def all_ops() -> Iterator[Op]:

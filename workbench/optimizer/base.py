@@ -6,7 +6,10 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+
 from .. import ndarray as nd
+from ..error import ParameterError, message, user_line
 
 __all__ = ["Optimizer", "create", "register"]
 
@@ -98,12 +101,15 @@ class Optimizer:
 
     @staticmethod
     def create_optimizer(name: str, **kwargs: Any) -> Optimizer:
-        """The optimizer of that name; ValueError when there is none."""
+        """The optimizer of that name; ParameterError when there is none."""
         found = Optimizer.opt_registry.get(name.lower())
         if found is None:
-            raise ValueError(
-                f"Cannot find optimizer {name}. There are: "
-                f"{', '.join(sorted(Optimizer.opt_registry))}"
+            raise ParameterError(
+                message(
+                    f"Cannot find optimizer {name}",
+                    where=[f"there are {', '.join(sorted(Optimizer.opt_registry))}", user_line()],
+                    fix="Use one of these names, or register a class of your own.",
+                )
             )
         return found(**kwargs)
 
@@ -126,8 +132,6 @@ class Optimizer:
         return self.create_state(index, weight)
 
     def _keeps_master(self, weight: nd.NDArray) -> bool:
-        import numpy as np
-
         return self.multi_precision and weight.dtype == np.float16
 
     def update_multi_precision(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
@@ -179,24 +183,28 @@ class Optimizer:
         self._index_update_count = self._all_index_update_counts.setdefault(device_id, {})
 
     def _update_count(self, index: Any) -> None:
-        counts = self._index_update_count
+        counts, begin = self._index_update_count, self.begin_num_update
         for one in index if isinstance(index, (list, tuple)) else (index,):
-            counts[one] = counts.get(one, self.begin_num_update) + 1
-            self.num_update = max(counts[one], self.num_update)
+            count = counts[one] = counts.get(one, begin) + 1
+            if count > self.num_update:
+                self.num_update = count
 
-    def _factor(self, index: Any, by_name: dict[Any, float], attribute: str) -> float:
-        if index in self.param_dict:
-            return getattr(self.param_dict[index], attribute)
+    def _named_factor(self, index: Any, by_name: dict[Any, float]) -> float:
         if index in by_name:
             return by_name[index]
         return by_name.get(self.idx2name.get(index), 1.0)
 
     def _get_lrs(self, indices: Sequence[Any]) -> list[float]:
-        lr = self.learning_rate
-        return [lr * self._factor(i, self.lr_mult, "lr_mult") for i in indices]
+        lr, params, named = self.learning_rate, self.param_dict, self._named_factor
+        return [
+            lr * (params[i].lr_mult if i in params else named(i, self.lr_mult)) for i in indices
+        ]
 
     def _get_wds(self, indices: Sequence[Any]) -> list[float]:
-        return [self.wd * self._factor(i, self.wd_mult, "wd_mult") for i in indices]
+        wd, params, named = self.wd, self.param_dict, self._named_factor
+        return [
+            wd * (params[i].wd_mult if i in params else named(i, self.wd_mult)) for i in indices
+        ]
 
     def _get_lr(self, index: Any) -> float:
         return self._get_lrs([index])[0]

@@ -7,7 +7,7 @@ from typing import Any
 from ..._surface import getattr_for
 from ..hybrid import HybridBlock
 
-__all__ = ["Activation", "LeakyReLU"]
+__all__ = ["Activation", "Swish"]
 
 __getattr__ = getattr_for(__name__)
 
@@ -30,18 +30,13 @@ class Activation(HybridBlock):
         return f"{type(self).__name__}({self._act_type})"
 
 
-class LeakyReLU(HybridBlock):
-    """``x`` where positive, ``alpha * x`` elsewhere."""
+class Swish(HybridBlock):
+    """``x · sigmoid(beta · x)`` (Ramachandran et al., arXiv:1710.05941)."""
 
-    def __init__(self, alpha: float, **kwargs: Any) -> None:
-        if alpha < 0:
-            raise ValueError("Slope coefficient for LeakyReLU must be no less than 0.")
+    def __init__(self, beta: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._alpha = alpha
+        self._beta = beta
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """The function of every element."""
-        return F.LeakyReLU(x, act_type="leaky", slope=self._alpha, name="fwd")
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._alpha})"
+        return x * F.sigmoid(self._beta * x, name="fwd")
