@@ -122,12 +122,10 @@ def walk(
 ) -> None:
     """Run the rules from the heads' nodes down to the leaves, on raw arrays.
 
-    *gradients* are raw arrays, one per head. With *wanted* (id of node → None) the gradients of
-    these nodes are put there and no leaf is written.
+    With *wanted* (id of node → None) gradients of these nodes are put there, no leaf is written.
     """
     heap: list[list[Any]] = []
-    here, F, alone = None, None, True
-    watched = events.on
+    here, F, plain = None, None, True
     try:
         for node, g in zip(heads, gradients, strict=True):
             _give(node, g, heap)
@@ -146,14 +144,12 @@ def walk(
                 continue
             if node[CTX] is not here:
                 here = node[CTX]
-                F, alone = raw_namespace(here.backend), not here.backend.asynchronous
-            if alone and g is not ZERO:
-                began = perf_counter() if watched else 0.0
+                F = raw_namespace(here.backend)
+                plain = not (here.backend.asynchronous or events.on)
+            if plain and g is not ZERO:
                 grads = run(F, g, parents, node[SAVES], node[P])
-                if watched:
-                    timing.rule_done(run, here, began)
             else:
-                grads = _run_elsewhere(node, F, g)
+                grads = _run_with_care(node, F, g)
             if len(parents) == 2:  # the usual cases without a loop, which costs more than they do
                 parent, other = parents
                 grad, other_grad = grads
@@ -183,13 +179,17 @@ def walk(
             node[GRAD] = None
 
 
-def _run_elsewhere(node: list[Any], F: Any, g: Any) -> Any:
-    """Gradients of a node's parents where its device is to be entered, or nothing to compute."""
+def _run_with_care(node: list[Any], F: Any, g: Any) -> Any:
+    """Gradients of a node's parents where the device is to be entered, or the rule timed."""
     if g is ZERO:
         return (ZERO,) * len(node[PARENTS])
-    ctx = node[CTX]
+    run, ctx = node[RUN], node[CTX]
+    began = perf_counter()
     with ctx.backend.device(ctx.device_id):
-        return node[RUN](F, g, node[PARENTS], node[SAVES], node[P])
+        grads = run(F, g, node[PARENTS], node[SAVES], node[P])
+    if events.on:
+        timing.rule_done(run, ctx, began)
+    return grads
 
 
 def _give_all(parents: Sequence[Any], grads: Sequence[Any], heap: list[list[Any]]) -> None:
@@ -303,7 +303,7 @@ def backward(
     gradients = raw_head_gradients(heads, head_grads)
     recording, training = set_recording(False), set_training(train_mode)
     try:
-        if engine.busy or any(head.__class__ is not NDArray for head in heads):
+        if engine.busy or any([head.__class__ is not NDArray for head in heads]):
             from .queued_walk import walk as queued_walk
 
             queued_walk(nodes, gradients, retain_graph)
