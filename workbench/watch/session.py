@@ -301,7 +301,7 @@ class Session(Run):
     def _on_batch(self, loader: Any, index: int, total: int | None) -> None:
         self._close_batch()
         self.progress.batch(loader, index, total)
-        self._tick()
+        self._tick(time.perf_counter())
 
     @_watched
     def _on_backward(self, heads: Any) -> None:
@@ -315,10 +315,7 @@ class Session(Run):
                 self._boundary = "backward"
                 self._replay_undecided()
             self._obey(None)
-        if self._status != "running" or self.progress.fresh or self.meters.passing:
-            self._train()
-        else:
-            self.meters.backwards += 1
+        self._train()
         self._loss = self._loss or LossMean()
         for head in heads if isinstance(heads, list | tuple) else (heads,):
             self._loss.add(head)
@@ -355,6 +352,9 @@ class Session(Run):
     # Steps and rows
 
     def _train(self) -> None:
+        if self._status == "running" and not (self.progress.fresh or self.meters.passing):
+            self.meters.backwards += 1
+            return
         before = self.progress.epoch
         self.progress.train()
         self.meters.trained(self.history)
@@ -375,10 +375,7 @@ class Session(Run):
         self.progress.count_step(now, batch_size)
         self._rows.open(self._loss, self._rates.value, now - self._start)
         self._loss = None
-        if now - self._flushed >= FLUSH_EVERY:
-            self._flush()
-        if self._observers:
-            self._tell("step")
+        self._tick(now)
 
     def _close_batch(self) -> None:
         """Another batch or pass begins; where nobody else steps, that is the step boundary."""
@@ -454,10 +451,11 @@ class Session(Run):
 
     # Housekeeping
 
-    def _tick(self) -> None:
-        if time.perf_counter() - self._flushed >= FLUSH_EVERY:
+    def _tick(self, now: float) -> None:
+        if now - self._flushed >= FLUSH_EVERY:
             self._flush()
-        self._tell("step")
+        if self._observers:
+            self._tell("step")
 
     def _tell(self, what: str) -> None:
         for observer in self._observers:
