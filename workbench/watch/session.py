@@ -41,8 +41,7 @@ __all__ = ["Session", "StopTraining"]
 
 PAUSE_WAIT, FLUSH_EVERY = 0.05, 1.0
 SIGNALS = ("backward", "step", "metric", "batch", "epoch", "block", "graph_recorded")
-FOR_GRAPH = ("block", "graph_recorded")
-"""Listened to until the first backward only."""
+FOR_GRAPH = ("block", "graph_recorded")  # listened to until the first backward only
 UNDECIDED = 16
 """Backwards without any step or batch after which each is taken for a step of its own."""
 
@@ -323,10 +322,8 @@ class Session(Run):
     @_watched
     def _on_step(self, owner: Any, batch_size: int | None) -> None:
         self._boundary = "step"
-        if self._rows.unsettled:
-            self._rows.close()
-        if self._undecided:
-            self._merge_undecided()
+        self._rows.close()
+        self._merge_undecided()
         if self.controls.any or self.stop_on_nan:
             self._obey(owner)
         self._step_boundary(owner, batch_size)
