@@ -45,7 +45,8 @@ def dense():
 
 
 def arrays(**other):
-    return {"data": nd.ones((2, 3)), "fc_weight": nd.ones((4, 3)), "fc_bias": nd.ones((4,)), **other}
+    named = {"data": nd.ones((2, 3)), "fc_weight": nd.ones((4, 3)), "fc_bias": nd.ones((4,))}
+    return {**named, **other}
 
 
 def bound(**other):
@@ -138,7 +139,7 @@ def test_a_wrong_shape_does_not_spoil_the_block(hybridize):
 def test_a_truncated_graph_file(tmp_path):
     path = tmp_path / "net-symbol.json"
     path.write_text(dense().tojson()[:-30])
-    with pytest.raises(DataFileError, match="no JSON(?s:.*)fix: Check that the file is whole"):
+    with pytest.raises(DataFileError, match=r"no JSON(?s:.*)fix: Check that the file is whole"):
         sym.load(str(path))
 
 
@@ -166,7 +167,7 @@ WRITERS = {
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no /dev/full")
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
 def test_a_full_disk(write):
-    with pytest.raises(StorageError, match="No space left(?s:.*)fix: Free some space"):
+    with pytest.raises(StorageError, match=r"No space left(?s:.*)fix: Free some space"):
         write(*trained(), "/dev/full")
 
 
@@ -190,7 +191,7 @@ def test_a_disk_that_fails_at_the_end_leaves_the_old_file(write, tmp_path, monke
 
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
 def test_a_folder_that_is_not_there(write, tmp_path):
-    with pytest.raises(StorageError, match="No such file(?s:.*)fix: Check the path") as caught:
+    with pytest.raises(StorageError, match=r"No such file(?s:.*)fix: Check the path") as caught:
         write(*trained(), str(tmp_path / "none" / "file"))
     assert caught.value.filename == str(tmp_path / "none" / "file")
 
