@@ -48,7 +48,7 @@ class _Conv(HybridBlock):
         super().__init__(prefix=prefix, params=params)
         rank = self._rank
         self._channels, self._in_channels = channels, in_channels
-        self._kwargs = {
+        self._kwargs: dict[str, Any] = {
             "kernel": as_tuple(kernel_size, rank, "kernel_size"),
             "stride": as_tuple(strides, rank, "strides"),
             "dilate": as_tuple(dilation, rank, "dilation"),
@@ -93,10 +93,10 @@ class _Conv(HybridBlock):
         return out if self.act is None else self.act(out)
 
     def __repr__(self) -> str:
-        kwargs, rank = self._kwargs, self._rank
-        inner = self.weight.shape[-1 if kwargs["layout"][-1] == "C" else 1] or None
+        kwargs, rank, shape = self._kwargs, self._rank, self.weight.shape or ()
+        inner = shape[-1 if kwargs["layout"][-1] == "C" else 1] or None
         text = (
-            f"{inner} -> {self.weight.shape[0] or None}, kernel_size={kwargs['kernel']}, "
+            f"{inner} -> {shape[0] or None}, kernel_size={kwargs['kernel']}, "
             f"stride={kwargs['stride']}"
         )
         if kwargs["pad"] != (0,) * rank:

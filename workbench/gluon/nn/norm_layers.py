@@ -118,7 +118,9 @@ class LayerNorm(HybridBlock):
         super().__init__(prefix=prefix, params=params)
         self._kwargs = {"eps": epsilon, "axis": axis, "center": center, "scale": scale}
         self._axis, self._epsilon = axis, epsilon
-        _scale_and_shift(self, in_channels, gamma_initializer, beta_initializer)
+        self.gamma, self.beta = _scale_and_shift(
+            self, in_channels, gamma_initializer, beta_initializer
+        )
 
     def hybrid_forward(self, F: Any, data: Any, gamma: Any, beta: Any) -> Any:
         """Normalize, scale and shift."""
@@ -129,17 +131,18 @@ class LayerNorm(HybridBlock):
         return f"{type(self).__name__}({words}, in_channels={self.gamma.shape[0]})"
 
 
-def _scale_and_shift(layer: Any, size: int, gamma: Any, beta: Any) -> None:
-    """Give a layer gamma and beta, learned where its ``scale`` and ``center`` say so."""
-    for name, init, learned in (("gamma", gamma, "scale"), ("beta", beta, "center")):
-        made = layer.params.get(
+def _scale_and_shift(layer: Any, size: int, gamma: Any, beta: Any) -> list[Any]:
+    """A layer's gamma and beta, learned where its ``scale`` and ``center`` say so."""
+    return [
+        layer.params.get(
             name,
             grad_req="write" if layer._kwargs[learned] else "null",
             shape=(size,),
             init=init,
             allow_deferred_init=True,
         )
-        setattr(layer, name, made)
+        for name, init, learned in (("gamma", gamma, "scale"), ("beta", beta, "center"))
+    ]
 
 
 class InstanceNorm(HybridBlock):
@@ -162,7 +165,9 @@ class InstanceNorm(HybridBlock):
         super().__init__(**kwargs)
         self._kwargs = {"eps": epsilon, "axis": axis, "center": center, "scale": scale}
         self._axis, self._epsilon = axis, epsilon
-        _scale_and_shift(self, in_channels, gamma_initializer, beta_initializer)
+        self.gamma, self.beta = _scale_and_shift(
+            self, in_channels, gamma_initializer, beta_initializer
+        )
 
     def hybrid_forward(self, F: Any, x: Any, gamma: Any, beta: Any) -> Any:
         """Normalize, scale and shift."""
@@ -197,7 +202,9 @@ class GroupNorm(HybridBlock):
         super().__init__(prefix=prefix, params=params)
         self._kwargs = {"eps": epsilon, "num_groups": num_groups, "center": center, "scale": scale}
         self._num_groups, self._epsilon = num_groups, epsilon
-        _scale_and_shift(self, num_groups, gamma_initializer, beta_initializer)
+        self.gamma, self.beta = _scale_and_shift(
+            self, num_groups, gamma_initializer, beta_initializer
+        )
 
     def hybrid_forward(self, F: Any, data: Any, gamma: Any, beta: Any) -> Any:
         """Normalize, scale and shift."""
