@@ -93,7 +93,8 @@ class _Conv(HybridBlock):
         return out if self.act is None else self.act(out)
 
     def __repr__(self) -> str:
-        kwargs, rank, shape = self._kwargs, self._rank, self.weight.shape or ()
+        kwargs, rank = self._kwargs, self._rank
+        shape = self.weight.shape or ()
         inner = shape[-1 if kwargs["layout"][-1] == "C" else 1] or None
         text = (
             f"{inner} -> {shape[0] or None}, kernel_size={kwargs['kernel']}, "
