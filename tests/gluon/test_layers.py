@@ -83,9 +83,9 @@ def test_batch_norm_learns_its_statistics(compiled):
 @COMPILED
 @pytest.mark.parametrize("axis", [-1, 1])
 def test_layer_norm(compiled, axis):
-    x = RNG.normal(3, 2, size=(5, 4, 6)).astype("float32")
+    x = RNG.normal(3, 2, size=(5, 40, 60)).astype("float32")
     found = run(nn.LayerNorm(axis=axis), x, compiled)
-    assert np.allclose(found.mean(axis=axis), 0, atol=1e-5)
+    assert np.allclose(found.mean(axis=axis), 0, atol=1e-4)
     assert np.allclose(found.std(axis=axis), 1, atol=1e-3)
 
 
