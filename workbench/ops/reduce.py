@@ -62,7 +62,9 @@ _sum.grad(data=lambda F, g, data_shape, p: F._expand_to(g, **_lost(p, data_shape
 def _mean(xp, data, axes, keep):
     count = _product(data.shape, axes)
     total = data.sum(axis=axes, dtype=data.dtype, keepdims=keep)
-    return total / count if data.dtype.kind == "f" else (total / count).astype(data.dtype)
+    mean = total / count
+    # not for floats alone: NumPy 1 divides a scalar float32 by an int in float64
+    return mean if mean.dtype == data.dtype else mean.astype(data.dtype)
 
 
 mean = _reduction(
