@@ -105,22 +105,36 @@ def _source_fields(source: Source) -> dict[str, int]:
 
 
 class Correlation:
-    """``y[n, o, i, j] = bias[o] + Σ w[o, c, a, b] x[n, c, i s + rows[a], j s + columns[b]]``."""
+    """``y[n, o, i, j] = bias[o] + Σ w[o, c, a, b] x[n, c, i s + rows[a], j s + columns[b]]``.
 
-    def __init__(self, images: int, rows: Axis, columns: Axis, channels: int, outs: int) -> None:
+    With *rows_first* the weights are given as (o, a, c, b), and rows of the kernel that meet only
+    padding are skipped.
+    """
+
+    def __init__(
+        self,
+        images: int,
+        rows: Axis,
+        columns: Axis,
+        channels: int,
+        outs: int,
+        rows_first: bool = False,
+    ) -> None:
         from . import conv_llvm
-        from .llvm import cpu
 
-        lanes = cpu.host().lanes
+        lanes = conv_llvm.best_lanes()
         tile = conv_llvm.tile_of(lanes)
-        source = Source(rows, columns, channels, lanes, copy=False)
+        source = Source(rows, columns, channels, lanes, rows_first=rows_first)
         self.shape = (images, outs, rows.out, columns.out)
         self._no_bias = _zeros(outs)
         places = rows.out * columns.out
-        starts, pieces = conv_plan.windows(source, lanes)
-        group = conv_plan.groups_of(images, places, len(starts), tile.vectors, BAND)
-        step = source.image if not source.direct else channels * rows.size * columns.size
-        table = conv_plan.window_table(starts, pieces, group, step, outs * places)
+        least = 2 * tile.vectors if rows_first else 1
+        group = min(images, max(least, -(-BAND // places)))
+        tables = [
+            conv_plan.work_of(source, lanes, count, tile.vectors, outs * places, rows_first)
+            for count in (group, images % group)
+            if count
+        ]
         taps = len(source.koff)
         band = max(1, BAND // lanes // tile.vectors) * tile.vectors
         values = {
@@ -129,8 +143,10 @@ class Correlation:
             "last": -(-images // group),
             "images": images,
             "group": group,
-            "vectors": len(starts),
-            "width": table.shape[1],
+            "vectors": len(tables[0].windows) // group,
+            "width": tables[0].windows.shape[1],
+            "rest_windows": tables[0].windows.size,
+            "rest_ranges": tables[0].ranges.size,
             "band": band,
             "taps": taps,
             "block": conv_plan.shares(taps, TAPS),
@@ -138,10 +154,10 @@ class Correlation:
             "y_step": outs * places,
             "y_plane": places,
         }
-        self._run = _Ready(
-            conv_llvm.compile_convolution(lanes, "forward"), conv_llvm.FORWARD, values
-        )
-        self._run.table("windows", table)
+        code = conv_llvm.compile_convolution(lanes, "forward")
+        self._run = _Ready(code, conv_llvm.FORWARD, values)
+        self._run.table("windows", np.concatenate([one.windows for one in tables]))
+        self._run.table("ranges", np.concatenate([one.ranges for one in tables]))
         self._run.table("koff", source.koff)
         if not source.direct:
             self._run.scratch("scratch", group * source.image)
@@ -160,9 +176,8 @@ class WeightGradient:
 
     def __init__(self, images: int, rows: Axis, columns: Axis, channels: int, outs: int) -> None:
         from . import conv_llvm
-        from .llvm import cpu
 
-        lanes = cpu.host().lanes
+        lanes = conv_llvm.best_lanes()
         whole = columns.out % lanes == 0
         source = Source(rows, columns, channels, lanes, copy=not whole)
         self._size = outs * len(source.koff)
@@ -176,7 +191,7 @@ class WeightGradient:
             last = source.position(rows.out - 1, columns.out - 1)
             starts = targets = np.arange(0, last + 1, lanes)
             plane = (-(-(last + lanes) // 16) | 1) * 16
-        group = conv_plan.groups_of(images, places, len(starts), 1, WEIGHT_BAND)
+        group = min(images, -(-WEIGHT_BAND // places))
         step = channels * rows.size * columns.size if source.direct else source.image
         image = np.arange(group)[:, None]
         table = np.stack([starts + image * step, targets + image * (outs * plane)], axis=-1)
@@ -270,7 +285,7 @@ class _Phase:
 
     def __call__(self, grad: Array, weight: Array) -> Array:
         own = weight if self.taps is None else weight[self.taps]
-        return self.made(grad, np.ascontiguousarray(own.swapaxes(0, 1)))
+        return self.made(grad, np.ascontiguousarray(own.transpose(1, 2, 0, 3)))
 
 
 @lru_cache(SHAPES_KEPT)
@@ -290,7 +305,7 @@ def _phases(
                 complete = False
                 continue
             taps = (slice(None), slice(None), *np.ix_(row_taps, column_taps))
-            made = Correlation(shape[0], row, column, out[1], shape[1])
+            made = Correlation(shape[0], row, column, out[1], shape[1], rows_first=True)
             found.append(_Phase((a, b), None if whole else taps, made))
     return found, complete
 
