@@ -8,7 +8,6 @@ with transposed weights the gradient of the input: one for each phase of the str
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -18,7 +17,7 @@ import numpy as np
 from ..ops.registry import Op
 from . import conv_plan
 from .conv_plan import Axis, Source
-from .elemwise import address_of
+from .ready import Ready, zeros
 from .registry import kernel
 
 __all__ = ["Correlation", "WeightGradient", "fits"]
@@ -33,55 +32,6 @@ BAND = 240
 WEIGHT_BAND = 1024
 #: taps whose numbers for one tile of places stay in the nearest cache
 TAPS = 512
-#: floats that a vector may reach over the end of a scratch array
-SLACK = 64
-
-
-def _zeros(size: int) -> Array:
-    return np.zeros(size + SLACK, np.float32)
-
-
-class _Ready:
-    """Machine code with its block of arguments and its scratch arrays.
-
-    A call takes a block that no other call uses, so that several threads may call at once.
-    """
-
-    def __init__(self, code: Callable[[int], None], names: str, values: dict[str, int]) -> None:
-        self._code = code
-        self._names = [name.rstrip("*") for name in names.split()]
-        self._values = values
-        self._sizes: dict[str, int] = {}
-        self._held: list[Array] = []
-        self._idle: list[tuple[Any, list[Array]]] = []
-
-    def table(self, name: str, array: Array) -> None:
-        """An array that all calls read."""
-        self._held.append(array)
-        self._values[name] = address_of(array)
-
-    def scratch(self, name: str, size: int) -> None:
-        """An array of zeros at first, of which each block has its own."""
-        self._sizes[name] = size
-
-    def _block(self) -> tuple[Any, list[Array]]:
-        held = [_zeros(size) for size in self._sizes.values()]
-        own = dict(zip(self._sizes, map(address_of, held), strict=True))
-        values = {**self._values, **own}
-        words = [values.get(name, 0) for name in self._names]
-        return (ctypes.c_int64 * len(words))(*words), held
-
-    def __call__(self, *arrays: Array) -> None:
-        """Run on the arrays of the first fields."""
-        try:  # one operation each way, so that threads need no lock
-            block = self._idle.pop()
-        except IndexError:
-            block = self._block()
-        words = block[0]
-        for i, array in enumerate(arrays):
-            words[i] = address_of(array)
-        self._code(ctypes.addressof(words))
-        self._idle.append(block)
 
 
 def _source_fields(source: Source) -> dict[str, int]:
@@ -126,7 +76,7 @@ class Correlation:
         tile = conv_llvm.tile_of(lanes)
         source = Source(rows, columns, channels, lanes, rows_first=rows_first)
         self.shape = (images, outs, rows.out, columns.out)
-        self._no_bias = _zeros(outs)
+        self._no_bias = zeros(outs)
         places = rows.out * columns.out
         least = 2 * tile.vectors if rows_first else 1
         group = min(images, max(least, -(-BAND // places)))
@@ -155,7 +105,7 @@ class Correlation:
             "y_plane": places,
         }
         code = conv_llvm.compile_convolution(lanes, "forward")
-        self._run = _Ready(code, conv_llvm.FORWARD, values)
+        self._run = Ready(code, conv_llvm.FORWARD, values)
         self._run.table("windows", np.concatenate([one.windows for one in tables]))
         self._run.table("ranges", np.concatenate([one.ranges for one in tables]))
         self._run.table("koff", source.koff)
@@ -211,7 +161,7 @@ class WeightGradient:
             "dy_rows": rows.out,
             "dy_columns": columns.out,
         }
-        self._run = _Ready(conv_llvm.compile_convolution(lanes, "weight"), conv_llvm.WEIGHT, values)
+        self._run = Ready(conv_llvm.compile_convolution(lanes, "weight"), conv_llvm.WEIGHT, values)
         self._run.table("windows", table.astype(np.int32))
         self._run.table("koff", source.koff)
         if not source.direct:
