@@ -8,6 +8,7 @@ import stat
 
 import pytest
 
+from workbench.error import StorageError
 from workbench.fileio import atomic_write, write_bytes, write_text
 
 
@@ -51,6 +52,12 @@ def test_a_failing_disk_leaves_the_old_file_untouched(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["weights"]
 
 
+def test_a_device_is_written_to_and_stays_a_device():
+    with pytest.raises(OSError, match="No space left"):
+        write_bytes("/dev/full", b"new")
+    assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
+
+
 def test_the_reader_sees_the_old_file_until_the_end(tmp_path):
     path = tmp_path / "weights"
     path.write_bytes(b"old")
@@ -84,7 +91,7 @@ def test_a_link_keeps_pointing_to_the_replaced_target(tmp_path):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nowhere"):
+    with pytest.raises(StorageError, match="nowhere"):
         write_bytes(tmp_path / "nowhere" / "a", b"")
 
 

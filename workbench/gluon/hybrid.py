@@ -183,6 +183,8 @@ class HybridBlock(Block):
             return self.hybrid_forward(symbol, x, *args, **params)
 
     def _call_eager(self, x: Any, *args: Any) -> Any:
+        if not self._reg_params:
+            return self.hybrid_forward(nd, x, *args)
         ctx = x._ctx if isinstance(x, NDArray) else _first_array((x, *args))._ctx
         try:
             params = {name: p.data(ctx) for name, p in self._reg_params.items()}

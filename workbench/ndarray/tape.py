@@ -26,8 +26,11 @@ import itertools
 import threading
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from sys import getrefcount
 from time import perf_counter
 from typing import Any
+
+import numpy as np
 
 from .. import engine, signals
 from ..backend.raw import raw_namespace
@@ -119,37 +122,34 @@ def walk(
 ) -> None:
     """Run the rules from the heads' nodes down to the leaves, on raw arrays.
 
-    *gradients* are raw arrays, one per head. With *wanted* (id of node → None) the gradients of
-    these nodes are put there and no leaf is written.
+    With *wanted* (id of node → None) gradients of these nodes are put there, no leaf is written.
     """
     heap: list[list[Any]] = []
-    here, F, alone = None, None, True
-    watched = events.on
+    here, F, plain = None, None, True
     try:
         for node, g in zip(heads, gradients, strict=True):
             _give(node, g, heap)
         while heap:
             node = heappop(heap)
-            run, g, parents = node[RUN], node[GRAD], node[PARENTS]
-            node[GRAD] = None
+            run = node[RUN]
             if wanted is not None and id(node) in wanted:
-                wanted[id(node)] = g
-            if run is LEAF or run is SELECT:
-                if run is SELECT:
-                    _give_selected(node, g, heap, retain)
-                elif wanted is None:
-                    _write_leaf(node, g)
+                wanted[id(node)] = node[GRAD]
+            if run is LEAF:
+                g = grads = grad = other_grad = None  # the node alone is to hold its gradient
+                _write_leaf(node, wanted is None)
+                continue
+            g, parents, node[GRAD] = node[GRAD], node[PARENTS], None
+            if run is SELECT:
+                _give_selected(node, g, heap, retain)
                 continue
             if node[CTX] is not here:
                 here = node[CTX]
-                F, alone = raw_namespace(here.backend), not here.backend.asynchronous
-            if alone and g is not ZERO:
-                began = perf_counter() if watched else 0.0
+                F = raw_namespace(here.backend)
+                plain = not (here.backend.asynchronous or events.on)
+            if plain and g is not ZERO:
                 grads = run(F, g, parents, node[SAVES], node[P])
-                if watched:
-                    timing.rule_done(run, here, began)
             else:
-                grads = _run_elsewhere(node, F, g)
+                grads = _run_with_care(node, F, g)
             if len(parents) == 2:  # the usual cases without a loop, which costs more than they do
                 parent, other = parents
                 grad, other_grad = grads
@@ -179,20 +179,31 @@ def walk(
             node[GRAD] = None
 
 
-def _run_elsewhere(node: list[Any], F: Any, g: Any) -> Any:
-    """Gradients of a node's parents where its device is to be entered, or nothing to compute."""
+def _run_with_care(node: list[Any], F: Any, g: Any) -> Any:
+    """Gradients of a node's parents where the device is to be entered, or the rule timed."""
     if g is ZERO:
         return (ZERO,) * len(node[PARENTS])
-    ctx = node[CTX]
+    run, ctx = node[RUN], node[CTX]
+    began = perf_counter()
     with ctx.backend.device(ctx.device_id):
-        return node[RUN](F, g, node[PARENTS], node[SAVES], node[P])
+        grads = run(F, g, node[PARENTS], node[SAVES], node[P])
+    if events.on:
+        timing.rule_done(run, ctx, began)
+    return grads
 
 
 def _give_all(parents: Sequence[Any], grads: Sequence[Any], heap: list[list[Any]]) -> None:
     """Add gradients (None: zero) to the parents that want them."""
-    for parent, grad in zip(parents, grads, strict=True):
+    if len(grads) != len(parents):
+        raise MXNetError(f"backward: {len(grads)} gradients for {len(parents)} inputs")
+    for parent, grad in zip(parents, grads):  # noqa: B905 (compared above, at half the cost)
         if parent is not None:
-            _give(parent, ZERO if grad is None else grad, heap)
+            held = parent[GRAD]
+            if held is None:
+                parent[GRAD] = ZERO if grad is None else grad
+                heappush(heap, parent)
+            elif grad is not None and grad is not ZERO:
+                parent[GRAD] = grad if held is ZERO else held + grad
 
 
 def _give(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
@@ -219,14 +230,44 @@ def _give_selected(node: Node, g: Any, heap: list[Node], retain: bool = True) ->
         node[RUN], node[PARENTS] = FREED, ()
 
 
-def _write_leaf(node: list[Any], g: Any) -> None:
+def _write_leaf(node: Node, wanted: bool) -> None:
+    """Take a leaf's gradient off its node and, if wanted, into its buffer.
+
+    A large one that nobody else holds becomes the buffer, if nobody else holds that either.
+    """
+    g = node[GRAD]
+    node[GRAD] = None
     grad, req = node[SAVES]
-    if req == "null":
+    if not wanted or req == "null":
         return
+    node[P] = True
     if grad._var is not None:
         grad.wait_to_write()
-    node[P] = True
+    elif req == "write" and g.__class__ is np.ndarray and g.nbytes >= _LARGE:
+        raw = grad._data
+        if (
+            getrefcount(g) == _ONE_HOLDER
+            and getrefcount(raw) == _ONE_HOLDER + 1
+            and g.base is None
+            and g.flags.c_contiguous
+            and (g.shape, g.dtype) == (raw.shape, raw.dtype)
+        ):
+            grad._data = g
+            return
     store_gradient(grad._data, req, g)
+
+
+def _count_of_one_holder() -> int:
+    """What getrefcount says of an object that one local variable holds."""
+    node: Node = [object()]
+    g = node[0]
+    node[0] = None
+    return getrefcount(g)
+
+
+_ONE_HOLDER = _count_of_one_holder()
+#: bytes from which copying a gradient costs more than looking whether it can be taken over
+_LARGE = 1 << 14
 
 
 def store_gradient(raw: Any, req: str, g: Any) -> None:
@@ -262,7 +303,7 @@ def backward(
     gradients = raw_head_gradients(heads, head_grads)
     recording, training = set_recording(False), set_training(train_mode)
     try:
-        if engine.busy or any(head.__class__ is not NDArray for head in heads):
+        if engine.busy or any([head.__class__ is not NDArray for head in heads]):
             from .queued_walk import walk as queued_walk
 
             queued_walk(nodes, gradients, retain_graph)

@@ -23,9 +23,10 @@ def as_tuple(value: Any, length: int, what: str) -> tuple[int, ...]:
 
 
 class _Conv(HybridBlock):
-    """What Conv1D, Conv2D and Conv3D share."""
+    """What Conv1D, Conv2D, Conv3D and their transposes share."""
 
     _rank = 0
+    _operator = "Convolution"
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class _Conv(HybridBlock):
         super().__init__(prefix=prefix, params=params)
         rank = self._rank
         self._channels, self._in_channels = channels, in_channels
-        self._kwargs = {
+        self._kwargs: dict[str, Any] = {
             "kernel": as_tuple(kernel_size, rank, "kernel_size"),
             "stride": as_tuple(strides, rank, "strides"),
             "dilate": as_tuple(dilation, rank, "dilation"),
@@ -88,14 +89,15 @@ class _Conv(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any, weight: Any, bias: Any = None) -> Any:
         """The convolution, then the activation."""
-        out = F.Convolution(x, weight, bias, name="fwd", **self._kwargs)
+        out = getattr(F, self._operator)(x, weight, bias, name="fwd", **self._kwargs)
         return out if self.act is None else self.act(out)
 
     def __repr__(self) -> str:
         kwargs, rank = self._kwargs, self._rank
-        inner = self.weight.shape[-1 if kwargs["layout"][-1] == "C" else 1] or None
+        shape = self.weight.shape or ()
+        inner = shape[-1 if kwargs["layout"][-1] == "C" else 1] or None
         text = (
-            f"{inner} -> {self._channels}, kernel_size={kwargs['kernel']}, "
+            f"{inner} -> {shape[0] or None}, kernel_size={kwargs['kernel']}, "
             f"stride={kwargs['stride']}"
         )
         if kwargs["pad"] != (0,) * rank:
