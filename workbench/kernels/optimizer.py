@@ -18,7 +18,7 @@ from .registry import kernel
 __all__ = ["update", "update_all"]
 
 #: below this NumPy's passes over data in the cache cost less than the call
-SMALLEST = 1 << 15
+SMALLEST = 1 << 16
 _FLOATS = (np.dtype("float32"), np.dtype("float64"))
 #: parameters that do not enter the formula of dense arrays
 _UNUSED = ("out", "lazy_update")
