@@ -11,7 +11,7 @@ import numpy as np
 from .base import MXNetError
 from .context import Context
 from .dtypes import as_dtype
-from .error import ShapeError, message, user_line
+from .error import GraphError, ParameterError, ShapeError, message, user_line
 from .graph.infer import unknown_variables
 from .graph.ir import Entry, Graph, Types
 from .graph.plan import Plan, Saved, make_plan
@@ -21,6 +21,10 @@ from .symbol.inference import types_of
 from .symbol.symbol import Symbol, output_name
 
 __all__ = ["Executor"]
+
+
+class _UnknownArgument(GraphError, TypeError):
+    """A keyword of forward that is no argument; a TypeError, as in MXNet."""
 
 
 class Executor:
@@ -153,13 +157,28 @@ class Executor:
         arguments = self.arg_dict
         for name, value in given.items():
             if not isinstance(value, (NDArray, np.ndarray)):
-                raise ValueError("only accept keyword argument of NDArrays and numpy.ndarray")
+                raise ParameterError(
+                    message(
+                        "only accept keyword argument of NDArrays and numpy.ndarray",
+                        where=[f"{name} is {type(value).__name__}", user_line()],
+                    )
+                )
             if name not in arguments:
-                raise TypeError(f"Unknown argument {name}")
+                raise _UnknownArgument(
+                    message(
+                        f"Unknown argument {name}",
+                        where=[f"arguments: {', '.join(arguments)}", user_line()],
+                        fix="Use one of these names.",
+                    )
+                )
             if arguments[name].shape != value.shape:
-                raise ValueError(
-                    f"Shape not match! Argument {name}, need: {arguments[name].shape}, "
-                    f"received: {value.shape}"
+                raise ShapeError(
+                    message(
+                        f"Shape not match! Argument {name}, need: {arguments[name].shape}, "
+                        f"received: {value.shape}",
+                        where=[user_line()],
+                        fix="Bind anew for another shape, or call executor.reshape().",
+                    )
                 )
             arguments[name][:] = value
 
@@ -277,7 +296,13 @@ class Executor:
                 if name in targets:
                     _copy_into(name, targets[name], value)
                 elif not allow_extra_params:
-                    raise ValueError(f"Find name {quoted.format(name)} that is not in the {what}")
+                    raise GraphError(
+                        message(
+                            f"Find name {quoted.format(name)} that is not in the {what}",
+                            where=[f"there are {', '.join(targets)}", user_line()],
+                            fix="Set allow_extra_params=True to leave it out.",
+                        )
+                    )
 
     def reshape(
         self, partial_shaping: bool = False, allow_up_sizing: bool = False, **kwargs: Any

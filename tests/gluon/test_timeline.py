@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import workbench as mx
-from workbench import autograd, engine, gluon, nd
+from workbench import autograd, gluon, nd
 from workbench.engine import events
 from workbench.ndarray import queued
 
@@ -108,7 +108,7 @@ def test_the_caller_hands_out_work_for_the_second_device_while_the_first_is_busy
     train(net, DEVICES, 2)
     gate = threading.Event()
     weight = next(iter(net.collect_params().values())).data(DEVICES[0])
-    engine.push(lambda: gate.wait(30), (), [queued.var_of(weight)], DEVICES[0], "hold")
+    queued.push(lambda: gate.wait(30), (), [weight], DEVICES[0], "hold")
     try:
         data, label = batch()
         loss_of = gluon.loss.SoftmaxCrossEntropyLoss()

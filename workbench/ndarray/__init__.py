@@ -11,6 +11,7 @@ from typing import Any
 
 from .._surface import getattr_for
 from ..context import Context, cpu, gpu
+from ..ops import no_such_name
 from . import methods as _methods
 from .arithmetic import (
     add,
@@ -105,7 +106,7 @@ def waitall() -> None:
     wait_all()
 
 
-_other = getattr_for(__name__)
+_other = getattr_for(__name__, error=no_such_name)
 
 
 _ROOMS = frozenset({"_internal", "contrib", "image", "linalg", "op", "random", "sparse"})

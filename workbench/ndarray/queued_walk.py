@@ -30,7 +30,7 @@ from .tape import (
     store_gradient,
 )
 
-__all__ = ["walk"]
+__all__ = ["reached", "walk"]
 
 Node = list[Any]
 
@@ -64,7 +64,7 @@ class _Run:
 
 def walk(heads: Sequence[Node], gradients: Sequence[Any], retain: bool) -> None:
     """As :func:`workbench.ndarray.tape.walk`, with the engine's help."""
-    order = _reached(heads)
+    order = reached(heads)
     for node in order:
         if node[RUN] is FREED:
             FREED(None, None, None, None, None)
@@ -79,7 +79,7 @@ def walk(heads: Sequence[Node], gradients: Sequence[Any], retain: bool) -> None:
     _start(runs, held)
 
 
-def _reached(heads: Sequence[Node]) -> list[Node]:
+def reached(heads: Sequence[Node]) -> list[Node]:
     """All nodes behind the heads, the latest first, leaves last."""
     seen: dict[int, Node] = {}
     stack = list(heads)

@@ -64,7 +64,9 @@ def _mean(xp, data, axes, keep):
     if count == 1 and data.size:  # a loss per sample often has one element left to take
         return data.reshape(_left(data.shape, axes, keep)).copy()
     total = data.sum(axis=axes, dtype=data.dtype, keepdims=keep)
-    return total / count if data.dtype.kind == "f" else (total / count).astype(data.dtype)
+    mean = total / count
+    # not for floats alone: NumPy 1 divides a scalar float32 by an int in float64
+    return mean if mean.dtype == data.dtype else mean.astype(data.dtype)
 
 
 mean = _reduction(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import ndarray as nd
+from ..error import ParameterError, message, user_line
 
 __all__ = ["Optimizer", "create", "register"]
 
@@ -39,10 +40,10 @@ class Optimizer:
     """
 
     opt_registry: ClassVar[dict[str, type[Optimizer]]] = {}
-    #: how many parameters one call of ``update`` takes
-    #: whether the float32 copy stands behind the state it goes with, as MXNet's files have it
-    _master_last = False
+    #: how many parameters one call of ``update`` takes; 0 for one
     aggregate_num: int = 0
+    #: whether the float32 copy stands behind the state it goes with, as MXNet files have it
+    _master_last = False
 
     def __init__(
         self,
@@ -100,12 +101,15 @@ class Optimizer:
 
     @staticmethod
     def create_optimizer(name: str, **kwargs: Any) -> Optimizer:
-        """The optimizer of that name; ValueError when there is none."""
+        """The optimizer of that name; ParameterError when there is none."""
         found = Optimizer.opt_registry.get(name.lower())
         if found is None:
-            raise ValueError(
-                f"Cannot find optimizer {name}. There are: "
-                f"{', '.join(sorted(Optimizer.opt_registry))}"
+            raise ParameterError(
+                message(
+                    f"Cannot find optimizer {name}",
+                    where=[f"there are {', '.join(sorted(Optimizer.opt_registry))}", user_line()],
+                    fix="Use one of these names, or register a class of your own.",
+                )
             )
         return found(**kwargs)
 
@@ -214,6 +218,15 @@ class Optimizer:
         if self.clip_gradient is not None:
             options["clip_gradient"] = self.clip_gradient
         return options
+
+    def _gradient(self, grad: nd.NDArray, decay: nd.NDArray | float = 0.0) -> nd.NDArray:
+        """The gradient times ``rescale_grad``, plus *decay*, clipped."""
+        made = grad * self.rescale_grad
+        if isinstance(decay, nd.NDArray) or decay:
+            made += decay
+        if self.clip_gradient is not None:
+            made = nd.clip(made, -self.clip_gradient, self.clip_gradient)
+        return made
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()

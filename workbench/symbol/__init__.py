@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from .._surface import error_for
+from ..ops import no_such_name, public_names
 from .compose import find_function
 from .creation import (
     Group,
@@ -58,11 +58,15 @@ __all__ = [
 _ROOMS = ("contrib", "image", "linalg", "op", "random", "sparse", "_internal")
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS, *public_names(__name__)})
+
+
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return import_module(f"{__name__}.{name}")
     made = None if name.startswith("__") else find_function(name)
     if made is None:
-        raise error_for(__name__, name)
+        raise no_such_name(__name__, name)
     globals()[name] = made
     return made

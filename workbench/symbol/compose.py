@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .._surface import error_for
 from ..attribute import AttrScope
 from ..base import _Null
 from ..dtypes import dtype_name
@@ -18,7 +17,7 @@ from ..error import GraphError, MXNetError, ParameterError, message, user_line
 from ..graph.ir import Entry, Node, here, variable
 from ..name import NameManager
 from ..ndarray.entry import compile_source
-from ..ops import find
+from ..ops import find, no_such_name
 from ..ops.describe import docstring
 from ..ops.params import DType, Param
 from ..ops.registry import Op
@@ -73,7 +72,7 @@ def function(name: str, called: str | None = None) -> Callable[..., Symbol]:
     """
     found = find_function(name, called)
     if found is None:
-        raise error_for("workbench.symbol", name)
+        raise no_such_name("workbench.symbol", name)
     return found
 
 

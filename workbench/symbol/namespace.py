@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from .._surface import error_for
-from ..ops import find
+from ..ops import find, no_such_name, public_names
 from .compose import function
 
 __all__ = ["namespace"]
 
 
-def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
-    """A module's ``__getattr__``: the operator of the first prefix that has that name.
+Hooks = tuple[Callable[[str], Any], Callable[[], list[str]]]
 
-    ``namespace(__name__, "_linalg_")("gemm2")`` is the function of ``_linalg_gemm2``, whose
+
+def namespace(module: str, *prefixes: str) -> Hooks:
+    """A module's ``__getattr__`` (the operator of the first prefix that has that name), ``__dir__``.
+
+    With ``"_linalg_"`` the name ``gemm2`` is the function of ``_linalg_gemm2``, whose
     automatic names start with ``gemm2``.
     """
 
@@ -24,6 +27,9 @@ def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
             for prefix in prefixes:
                 if find(prefix + name) is not None:
                     return function(prefix + name, name)
-        raise error_for(module, name)
+        raise no_such_name(module, name)
 
-    return __getattr__
+    def listing() -> list[str]:
+        return sorted({*vars(sys.modules[module]), *public_names(module, *prefixes)})
+
+    return __getattr__, listing
