@@ -11,8 +11,9 @@ from ..backend import activate
 from ..context import Context
 from ..dtypes import as_dtype
 from ..error import DTypeError, ParameterError, ShapeError, message, user_line
+from ..ops import get
 from .core import NDArray, wrap
-from .invoke import as_context
+from .invoke import as_context, invoke
 
 __all__ = [
     "arange",
@@ -161,11 +162,11 @@ def _write_out(made: NDArray, options: dict[str, Any]) -> NDArray:
 
 def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = True) -> NDArray:
     """Join arrays along an axis that exists; MXNet's helper beside the operator ``concat``."""
-    from . import concat
+    from .entry import function_of
 
     if not always_copy and len(arrays) == 1:
         return arrays[0]
-    return concat(*arrays, dim=axis)
+    return function_of(get("concat"))(*arrays, dim=axis)
 
 
 def arange(
@@ -181,9 +182,6 @@ def arange(
 
     *infer_range* is deprecated in MXNet and must be left out.
     """
-    from ..ops import get
-    from .invoke import invoke
-
     if infer_range is not None:
         import warnings
 
@@ -203,9 +201,6 @@ def linspace(
     dtype: Any = "float32",
 ) -> NDArray:
     """*num* numbers at equal distances from *start* to *stop*, which *endpoint* includes."""
-    from ..ops import get
-    from .invoke import invoke
-
     params = {"start": start, "stop": stop, "num": num, "endpoint": endpoint, "dtype": dtype}
     return invoke(get("_linspace"), (), {**params, "ctx": ctx}, None, {})
 
@@ -214,18 +209,15 @@ def eye(
     N: int, M: int = 0, k: int = 0, ctx: Context | None = None, dtype: Any = None, **kwargs: Any
 ) -> NDArray:
     """Ones on the *k*-th diagonal of an (N, M) array of zeros; M = 0 stands for N."""
-    from ..ops import get
-    from .invoke import invoke
-
     params = {"N": N, "M": M, "k": k, "dtype": as_dtype(dtype).name}
     return _write_out(invoke(get("_eye"), (), {**params, "ctx": ctx}, None, {}), kwargs)
 
 
 def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
     """Write rows with a one at each index (N,) into *out* (N, classes); ``one_hot`` is newer."""
-    from . import one_hot
+    from .entry import function_of
 
-    out[:] = one_hot(indices, depth=out.shape[1], dtype=out._data.dtype.name)
+    out[:] = function_of(get("one_hot"))(indices, depth=out.shape[1], dtype=out._data.dtype.name)
     return out
 
 
@@ -236,7 +228,9 @@ def split_v2(
 
     With *squeeze_axis* parts of size 1 lose that axis. One part alone comes without a list.
     """
-    from . import slice_axis, squeeze
+    from .entry import function_of
+
+    slice_axis, squeeze = function_of(get("slice_axis")), function_of(get("squeeze"))
 
     size = ary.shape[axis]
     if isinstance(indices_or_sections, int):
