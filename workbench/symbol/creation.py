@@ -8,7 +8,7 @@ from typing import Any
 
 from ..attribute import AttrScope
 from ..dtypes import NAME_TO_FLAG, as_dtype
-from ..error import DataFileError, MXNetError, ParameterError, message
+from ..error import DataFileError, ParameterError, StorageError, message
 from ..graph.ir import Entry, Node, here
 from . import attributes
 from .compose import function
@@ -135,9 +135,7 @@ def load(fname: str) -> Symbol:
             message(f"symbol JSON: this is no text: {error}", where=[str(fname)])
         ) from None
     except OSError as error:
-        raise MXNetError(
-            message(f"cannot open {fname!r}: {error.strerror}", fix="Check the path.")
-        ) from None
+        raise StorageError.of(error, f"cannot open {fname!r}") from error
     return load_json(text)
 
 
