@@ -134,7 +134,11 @@ class WeightGradient:
         places = rows.out * columns.out
         if whole:
             starts = np.array(
-                [source.position(i, j) for i in range(rows.out) for j in range(0, columns.out, lanes)]
+                [
+                    source.position(i, j)
+                    for i in range(rows.out)
+                    for j in range(0, columns.out, lanes)
+                ]
             )
             targets, plane = np.arange(len(starts)) * lanes, places
         else:
@@ -204,16 +208,19 @@ def _geometry(p: dict[str, Any]) -> Geometry:
     return tuple(p["kernel"]), stride, dilate, _pair(p.get("pad", ()), 0)
 
 
-def _axes(shape: tuple[int, ...], geometry: Geometry) -> list[Axis]:
+def _axes(shape: tuple[int, ...], geometry: Geometry) -> tuple[Axis, Axis]:
     axes = []
     for size, k, s, d, a in zip(shape[2:], *geometry, strict=True):
-        axes.append(Axis(size, (size + 2 * a - d * (k - 1) - 1) // s + 1, s, conv_plan.taps(k, d, a)))
-    return axes
+        axes.append(
+            Axis(size, (size + 2 * a - d * (k - 1) - 1) // s + 1, s, conv_plan.taps(k, d, a))
+        )
+    return axes[0], axes[1]
 
 
 @lru_cache(SHAPES_KEPT)
 def _forward(shape: tuple[int, ...], outs: int, geometry: Geometry) -> Correlation:
-    return Correlation(shape[0], *_axes(shape, geometry), shape[1], outs)
+    rows, columns = _axes(shape, geometry)
+    return Correlation(shape[0], rows, columns, shape[1], outs)
 
 
 @kernel("Convolution", when=fits)
@@ -281,7 +288,8 @@ def data_gradient(op: Op) -> Callable[..., Array]:
 
 @lru_cache(SHAPES_KEPT)
 def _weight_gradient(shape: tuple[int, ...], outs: int, geometry: Geometry) -> WeightGradient:
-    return WeightGradient(shape[0], *_axes(shape, geometry), shape[1], outs)
+    rows, columns = _axes(shape, geometry)
+    return WeightGradient(shape[0], rows, columns, shape[1], outs)
 
 
 @kernel("_backward_Convolution_weight", when=fits)
