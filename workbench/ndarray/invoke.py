@@ -26,7 +26,7 @@ from ..error import (
     user_line,
 )
 from ..ops.registry import Op
-from . import queued, tape
+from . import queued, storage, tape
 from .core import NDArray, wrap
 
 __all__ = ["binary_slow", "explain", "invoke", "prepare"]
@@ -62,7 +62,27 @@ def invoke(
     p = op.parse(words)
     arrays = _arrays(op, inputs, p)
     check(op, arrays, p)
+    if any(storage.is_sparse(one) for one in (*inputs, *_listed(out))):
+        return _with_sparse(op, inputs, arrays, p, ctx, out)
     return execute(op, arrays, p, ctx, out)
+
+
+def _listed(out: Any) -> Sequence[Any]:
+    return out if isinstance(out, (list, tuple)) else (out,)
+
+
+def _with_sparse(
+    op: Op, inputs: Sequence[Any], arrays: Sequence[Any], p: dict[str, Any], ctx: Context, out: Any
+) -> Any:
+    """Storage fallback: the operator ran on dense copies; put back and store what it gave."""
+    outs = _outs(op, p, out)
+    made = execute(op, arrays, p, ctx, None)
+    storage.write_back(op, inputs, arrays)
+    if outs is None:
+        return storage.keep(op, inputs, p, made)
+    for target, one in zip(outs, _listed(made), strict=True):
+        target[:] = one
+    return out
 
 
 def execute(
@@ -280,7 +300,7 @@ def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | 
     for i, one in enumerate(inputs):
         name = f"arg{i}" if op.variadic else op.inputs[i]
         if isinstance(one, NDArray):
-            arrays.append(None if name in missing else one)
+            arrays.append(None if name in missing else storage.dense(one))
         elif one is None and name in op.optional:
             if op.optional_when is not None and name not in missing and name not in op.aux:
                 raise _missing_input(op, name)
