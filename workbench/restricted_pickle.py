@@ -67,11 +67,11 @@ def _new_numpy() -> bool:
 
 
 def _ours(rest: str, name: str) -> Any:
-    if rest == "ndarray.ndarray" and name in ("NDArray", "_rebuild"):
-        from .ndarray import ndarray
+    if rest == "ndarray.copies" and name == "rebuild":
+        from .ndarray.copies import rebuild
 
-        return getattr(ndarray, name)
-    if rest == "ndarray.core" and name in ("NDArray", "QueuedNDArray"):
+        return rebuild
+    if rest in ("ndarray.core", "ndarray.ndarray") and name in ("NDArray", "QueuedNDArray"):
         from .ndarray.core import NDArray
 
         return NDArray

@@ -111,6 +111,8 @@ class KernelTable(list[Kernel]):
         body, xp, number = op.body, self.backend.xp, self.backend.scalar
 
         def kernel(data: Any, *, scalar: Any, is_int: bool = True) -> Any:
+            if data.dtype.kind == "b":
+                data = data.astype("int64")
             return body(xp, data, number(scalar, data.dtype))
 
         return kernel

@@ -1,4 +1,4 @@
-"""Arrays from nothing, from NumPy and from each other: ``array``, ``zeros``, ``full``, ``empty``."""
+"""Arrays from nothing, from NumPy and from each other: ``array``, ``zeros``, ``full``."""
 
 from __future__ import annotations
 
@@ -147,11 +147,12 @@ def _write_out(made: NDArray, options: dict[str, Any]) -> NDArray:
 
 def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = True) -> NDArray:
     """Join arrays along an axis that exists; MXNet's helper beside the operator ``concat``."""
-    from . import concat
+    from ..ops import get
+    from .invoke import invoke
 
     if not always_copy and len(arrays) == 1:
         return arrays[0]
-    return concat(*arrays, dim=axis)
+    return invoke(get("Concat"), tuple(arrays), {"dim": axis}, None, {})
 
 
 def arange(
@@ -173,6 +174,7 @@ def arange(
     if infer_range is not None:
         import warnings
 
-        warnings.warn("`infer_range` argument has been deprecated", DeprecationWarning, stacklevel=2)
+        text = "`infer_range` argument has been deprecated"
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
     params = {"start": start, "stop": stop, "step": step, "repeat": repeat, "dtype": dtype}
     return invoke(get("_arange"), (), {**params, "ctx": ctx}, None, {})

@@ -13,6 +13,7 @@ import numpy as np
 from ..error import MXNetError, ShapeError, message, user_line
 from ..ops import get
 from . import invoke, queued, tape
+from .arithmetic import as_number
 from .core import NDArray, QueuedNDArray, wrap
 
 __all__ = ["get_item", "set_item"]
@@ -281,7 +282,7 @@ def _raw_value(x: NDArray, value: Any) -> Any:
         if value._ctx.backend is not backend:
             raw = backend.from_host(value._ctx.backend.to_host(raw))
         return raw if raw.dtype == dtype else raw.astype(dtype)
-    number = invoke.as_number(value)
+    number = as_number(value)
     if number is not None:
         return backend.scalar(number, dtype)
     if isinstance(value, (list, tuple, np.ndarray)):

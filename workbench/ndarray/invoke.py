@@ -6,7 +6,6 @@ mistakes explained. What remains is the same call of the same kernel.
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,7 +28,7 @@ from ..ops.registry import Op
 from . import queued, storage, tape
 from .core import NDArray, wrap
 
-__all__ = ["binary_slow", "explain", "invoke", "prepare"]
+__all__ = ["as_context", "check", "execute", "explain", "invoke", "prepare"]
 
 _HOST = ("cpu", "cpu_pinned", "cpu_shared")
 
@@ -107,7 +106,7 @@ def execute(
         _wait_for_inputs(op, arrays, present)
         if "rng" in op.uses:
             options["rng"] = queued.rng_of(ctx)
-        results = _compute(op, arrays, raws, options, ctx, outs)
+        results = list(_compute(op, arrays, raws, options, ctx, outs))
         made = _deliver(results, op.num_visible(p), ctx, outs)
     if recorded:
         node = record(op, arrays, raws, results, p, ctx, made)
@@ -163,7 +162,7 @@ def _compute(
 
 
 def _deliver(
-    results: tuple[Any, ...], visible: int, ctx: Context, outs: list[NDArray] | None
+    results: Sequence[Any], visible: int, ctx: Context, outs: list[NDArray] | None
 ) -> list[NDArray]:
     """Wrap the visible results, or write them into *outs*."""
     if outs is None:
@@ -363,7 +362,7 @@ def check(op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any]) -> None:
 
 
 def prepare(op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Parsed parameters of a call whose inputs are arrays; checks shapes. Entries keep the result."""
+    """Parsed parameters of a call whose inputs are arrays, which are checked; entries keep them."""
     p = op.parse({k: v for k, v in given.items() if v is not _Null})
     arrays = _arrays(op, inputs, p)
     if any(a is None and b is not None for a, b in zip(arrays, inputs, strict=True)):
@@ -389,10 +388,19 @@ def _places(op: Op, arrays: Sequence[Any]) -> str:
     return ", ".join(words)
 
 
+def _located(op: Op, arrays: Sequence[Any], error: MXNetError) -> MXNetError:
+    """A kernel's own error, with operator, inputs and line where its text has none of them."""
+    what, line, rest = str(error).partition("\n")
+    if "  where: " not in rest:
+        what = what if what.startswith(op.name) else f"{op.name}: {what}"
+        error.args = (message(what, where=[_places(op, arrays), user_line()]) + line + rest,)
+    return error
+
+
 def explain(op: Op, arrays: Sequence[Any], error: Exception) -> Exception:
     """The error to raise for one that a kernel raised: typed, with operator, inputs and line."""
     if isinstance(error, MXNetError):
-        return error
+        return _located(op, arrays, error)
     if op.shape_rule is not None and not op.params:
         try:
             op.infer_shape({}, [None if a is None else a._data.shape for a in arrays])
@@ -416,89 +424,3 @@ def explain(op: Op, arrays: Sequence[Any], error: Exception) -> Exception:
     )
     made.__cause__ = error
     return made
-
-
-# ---- array and number ---------------------------------------------------------------------------
-
-
-def binary_slow(op: Op, scalar_op: Op, lhs: NDArray, rhs: Any) -> Any:
-    """``lhs OP rhs`` where the fast tests failed: other numbers, NumPy arrays, slow arrays."""
-    if isinstance(rhs, NDArray):
-        return invoke(op, (lhs, rhs), {}, None, {})
-    number = as_number(rhs)
-    if number is not None:
-        return invoke(scalar_op, (lhs,), {"scalar": number}, None, {})
-    if isinstance(rhs, np.ndarray):
-        from .creation import array
-
-        return invoke(op, (lhs, array(rhs, ctx=lhs._ctx, dtype=lhs.dtype)), {}, None, {})
-    return NotImplemented
-
-
-def as_number(value: Any) -> float | int | bool | None:
-    """A Python number for anything that is one (NumPy scalars, 0-d arrays), else None."""
-    if isinstance(value, numbers.Number) and not isinstance(value, complex):
-        return value  # type: ignore[return-value]
-    if isinstance(value, (np.generic, np.ndarray)) and np.ndim(value) == 0:
-        return value.item()
-    return None
-
-
-def scalar_call(op: Op, scalar_op: Op, x: NDArray, number: Any, swapped: bool) -> Any:
-    """``number OP x``: the kernel of *op* on a 0-d number and the array."""
-    if x.__class__ is not NDArray:
-        return invoke(scalar_op, (x,), {"scalar": number}, None, {})
-    ctx, raw = x._ctx, x._data
-    s = ctx.backend.scalar(number, raw.dtype)
-    try:
-        result = ctx.table[op.index](s, raw) if swapped else ctx.table[op.index](raw, s)
-    except Exception as error:
-        raise explain(scalar_op, (x,), error) from None
-    made = wrap(result, ctx)
-    if tape.local.recording and x._node is not None:
-        p = {"scalar": s, "is_int": True}
-        record(scalar_op, (x,), (raw,), (result,), p, ctx, [made])
-    return made
-
-
-def reflected_slow(op: Op, x: NDArray, other: Any) -> Any:
-    """``other OP x`` for a NumPy array on the left."""
-    if not isinstance(other, np.ndarray):
-        return NotImplemented
-    from .creation import array
-
-    return invoke(op, (array(other, ctx=x._ctx, dtype=x.dtype), x), {}, None, {})
-
-
-def assign_in_place(op: Op, scalar_op: Op, x: NDArray, other: Any) -> None:
-    """``x OP= other`` into x's own memory."""
-    if isinstance(other, NDArray):
-        if other.__class__ is NDArray and x.__class__ is NDArray and x._var is None:
-            check(op, (x, other), {})
-            if op.ufunc and x._ctx is other._ctx:
-                try:
-                    x._ctx.table[op.index](x._data, other._data, out=x._data)
-                except Exception as error:
-                    raise explain(op, (x, other), error) from None
-                return
-        invoke(op, (x, other), {}, x, {})
-        return
-    number = as_number(other)
-    if number is not None:
-        if op.ufunc and x.__class__ is NDArray and x._var is None:
-            x._ctx.table[op.index](x._data, x._ctx.backend.scalar(number, x._data.dtype), out=x._data)
-            return
-        invoke(scalar_op, (x,), {"scalar": number}, x, {})
-        return
-    if isinstance(other, np.ndarray):
-        from .creation import array
-
-        invoke(op, (x, array(other, ctx=x._ctx, dtype=x.dtype)), {}, x, {})
-        return
-    raise TypeError(
-        message(
-            f"{op.name}: type {type(other).__name__} is not supported",
-            where=[user_line()],
-            fix="Use a number, a NumPy array or an NDArray.",
-        )
-    )

@@ -15,7 +15,18 @@ from ..context import Context, current_context
 from ..engine import Var
 from . import queued
 from .tape import (
-    CTX, FREED, LEAF, PARENTS, RUN, SAVES, SELECT, SEQ, VARS, ZERO, P, store_gradient,
+    CTX,
+    FREED,
+    LEAF,
+    PARENTS,
+    RUN,
+    SAVES,
+    SELECT,
+    SEQ,
+    VARS,
+    ZERO,
+    P,
+    store_gradient,
 )
 
 __all__ = ["walk"]

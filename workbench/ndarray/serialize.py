@@ -14,7 +14,7 @@ import numpy as np
 from ..context import Context
 from ..error import DataFileError, message
 from ..util import is_np_shape
-from . import sparse
+from . import sparse_array
 from .container import (
     Record,
     pack_record,
@@ -107,8 +107,8 @@ def load_frombuffer(buf: bytes | bytearray | memoryview) -> Any:
 
 def record_of(array: NDArray) -> Record:
     """An array as the file format has it; waits for its values."""
-    if isinstance(array, sparse.BaseSparseNDArray):
-        return sparse.record_of(array)
+    if isinstance(array, sparse_array.BaseSparseNDArray):
+        return sparse_array.record_of(array)
     ctx = array.context
     kind, number = ctx.device_typeid, ctx.device_id
     device = (1, 0) if kind == _FOREIGN else (kind, number)
@@ -142,5 +142,5 @@ def _arrays(records: list[Record | None], names: list[str]) -> Any:
 
 def _array(record: Record) -> NDArray:
     if record.stype != "default":
-        return sparse.from_record(record)
+        return sparse_array.from_record(record)
     return wrap(record.values(), Context("cpu", 0))  # the record owns its memory

@@ -12,10 +12,13 @@ __all__ = ["dense", "is_sparse", "keep", "write_back"]
 
 #: f(0) = 0: MXNet 1.9.1 gives these results the storage of their inputs
 _KEEPING = frozenset(
-    "abs arcsin arcsinh arctan arctanh cbrt ceil clip degrees expm1 fix floor log1p negative "
-    "radians relu rint round sign sin sinh sqrt square tan tanh trunc "
-    "_copy Cast zeros_like _mul_scalar _div_scalar "
-    "elemwise_add elemwise_sub elemwise_mul broadcast_add broadcast_sub broadcast_mul add_n".split()
+    (
+        "Cast", "_copy", "_div_scalar", "_mul_scalar", "abs", "add_n", "arcsin", "arcsinh",
+        "arctan", "arctanh", "broadcast_add", "broadcast_mul", "broadcast_sub", "cbrt", "ceil",
+        "clip", "degrees", "elemwise_add", "elemwise_mul", "elemwise_sub", "expm1", "fix",
+        "floor", "log1p", "negative", "radians", "relu", "rint", "round", "sign", "sin", "sinh",
+        "sqrt", "square", "tan", "tanh", "trunc", "zeros_like",
+    )
 )
 _KEEPING_CSR = frozenset({"Concat", "slice"})
 #: results are stored as the first input whatever the others are

@@ -15,8 +15,9 @@ VARS  2 lists    only of queued operations: engine variables that backward reads
 
 RUN carries what is needed to run the same rules on NDArrays: ``run.op`` and ``run.save_names``.
 A leaf (an array with a gradient buffer) has RUN = LEAF, a positive SEQ and
-``SAVES = (grad NDArray, grad_req)``; its P is True once a backward has written the buffer. An output of an operator with several outputs is a node
-with RUN = SELECT, ``SAVES = index`` and that operator's node as its only parent.
+``SAVES = (grad NDArray, grad_req)``; its P is True once a backward has written the buffer. An
+output of an operator with several outputs is a node with RUN = SELECT, ``SAVES = index`` and that
+operator's node as its only parent.
 """
 
 from __future__ import annotations
