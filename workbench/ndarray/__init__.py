@@ -12,9 +12,10 @@ from typing import Any
 from .._surface import getattr_for
 from ..context import Context, cpu, gpu
 from . import methods as _methods
-from .core import NDArray
 from .creation import arange, array, concatenate, empty, full, ones, zeros
-from .ndarray import moveaxis
+from .functions import *  # noqa: F403 (its __all__ is the list of those functions)
+from .functions import __all__ as _functions
+from .ndarray import NDArray
 from .serialize import load, load_frombuffer, save
 
 _methods.install()
@@ -23,6 +24,7 @@ _methods.install()
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"workbench\.")
 
 __all__ = [
+    *_functions,
     "Context",
     "NDArray",
     "arange",
@@ -34,7 +36,6 @@ __all__ = [
     "gpu",
     "load",
     "load_frombuffer",
-    "moveaxis",
     "ones",
     "save",
     "waitall",

@@ -14,7 +14,7 @@ from .core import NDArray
 from .gradients import Gradients
 from .waiting import Waiting
 
-__all__ = ["NDArray", "moveaxis"]
+__all__ = ["NDArray"]
 
 __getattr__ = getattr_for(__name__)
 
@@ -30,16 +30,3 @@ def _install(definitions: type) -> None:
 
 for _definitions in (Attributes, Waiting, Copies, Gradients):
     _install(_definitions)
-
-
-def moveaxis(tensor: NDArray, source: int, destination: int) -> NDArray:
-    """A copy with one axis moved to another place; the others keep their order."""
-    axes = list(range(tensor.ndim))
-    try:
-        axis = axes.pop(source)
-    except IndexError:
-        raise ValueError(f"Source should verify 0 <= source < tensor.ndim, got {source}") from None
-    if not -tensor.ndim <= destination < tensor.ndim:
-        raise ValueError(f"Destination should verify 0 <= destination < ndim, got {destination}")
-    axes.insert(destination % tensor.ndim, axis)
-    return tensor.transpose(axes)
