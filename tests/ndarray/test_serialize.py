@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.error import DataFileError, MXNetError, StorageError
 from workbench.ndarray import container
@@ -224,7 +223,7 @@ def test_memory_while_reading_stays_below_four_times_the_file():
 
 
 @pytest.mark.parametrize(
-    "stype, data, aux, shape",
+    ("stype", "data", "aux", "shape"),
     [
         ("csr", np.ones(2), (np.array([0, 1, 3]), np.array([0, 1])), (2, 3)),
         ("csr", np.ones(2), (np.array([0, 1, 2]), np.array([0, 3])), (2, 3)),

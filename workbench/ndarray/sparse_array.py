@@ -44,7 +44,7 @@ class BaseSparseNDArray(QueuedNDArray):
         return self
 
     @property
-    def _data(self) -> Any:  # type: ignore[override]
+    def _data(self) -> Any:
         """A dense copy for code that wants a raw array; what is written into it is lost."""
         return self.tostype("default")._data
 
