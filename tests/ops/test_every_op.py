@@ -8,6 +8,7 @@ from op_examples import Call, every_example, is_index
 
 import workbench as mx
 from workbench.error import NotDifferentiable
+from workbench.kernels.trace import Recorder
 from workbench.ndarray.entry import function_of
 from workbench.ops import all_ops
 
@@ -16,6 +17,8 @@ EXAMPLES = every_example(OPS)
 #: the gradient is that of a loss, not the derivative of the output
 LOSSES = {
     "Cast",  # rounds: tested below
+    "_contrib_round_ste",  # passes the gradient unchanged, as its name says
+    "_contrib_sign_ste",
     "LinearRegressionOutput",
     "LogisticRegressionOutput",
     "MAERegressionOutput",
@@ -29,7 +32,7 @@ RANDOM = {op.name for op in OPS if "rng" in op.uses}
 
 def is_twice_differentiable(op, example):
     """False where a gradient of the gradient is refused."""
-    return op.name != "BatchNorm" and example.get("pool_type") != "lp"
+    return op.name not in ("BatchNorm", "_digamma") and example.get("pool_type") != "lp"
 
 
 def by_example(examples):
@@ -126,9 +129,16 @@ def _strided(x):
 
 
 ELEMENTWISE = [e for e in EXAMPLES if e[1].elementwise]
+#: those that say what integers get: the families, and these with parameters of their own
+ALL_DTYPES = [
+    e
+    for e in ELEMENTWISE
+    if not e[1].params.keys() - {"scalar", "is_int"}
+    or e[1].name in ("Activation", "clip", "hard_sigmoid", "_contrib_quadratic")
+]
 
 
-@by_example(ELEMENTWISE)
+@by_example(ALL_DTYPES)
 @pytest.mark.parametrize("dtype", ["float32", "int32", "uint8"])
 def test_empty_arrays_give_empty_arrays(op, example, dtype):
     call = Call(op, example, dtype)
@@ -138,13 +148,27 @@ def test_empty_arrays_give_empty_arrays(op, example, dtype):
     assert out.dtype == dtype
 
 
-@by_example(ELEMENTWISE)
+@by_example(ALL_DTYPES)
 @pytest.mark.parametrize("dtype", ["float16", "int32", "int64", "int8", "uint8"])
 def test_elementwise_operators_keep_the_dtype(op, example, dtype):
     call = Call(op, example, dtype)
     whole = {n: np.abs(x) + x.dtype.type(1) for n, x in call.arrays.items()}
     (out,) = call.run([whole[n] for n in op.inputs])
     assert out.dtype == dtype
+
+
+@by_example(ELEMENTWISE)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_elementwise_bodies_are_scalar_expressions(op, example, dtype):
+    """What the code generator needs: running the body on stand-ins gives one expression."""
+    params = Call(op, example, dtype).params
+    recorder = Recorder(dtype)
+    inputs = recorder.inputs(len(op.inputs))
+    if op.is_scalar:
+        out = op.body(recorder, *inputs, recorder.scalar())
+    else:
+        out = op.body(recorder, *inputs, **params)
+    assert not out.truth
 
 
 # ---- through the front end ------------------------------------------------------------------

@@ -13,9 +13,11 @@ from . import (  # noqa: F401 (families are imported for what they register)
     matrix,
     nn_activation,
     nn_conv,
+    nn_deconv,
     nn_dense,
     nn_dropout,
     nn_norm,
+    nn_norm_group,
     nn_output,
     nn_pool,
     nn_softmax,
@@ -25,8 +27,11 @@ from . import (  # noqa: F401 (families are imported for what they register)
     reduce,
     registry,
     scalar,
+    sequence,
     shape,
+    shape_blocks,
     slice,
+    sort,
 )
 from .registry import Op, all_ops, find, get, op
 

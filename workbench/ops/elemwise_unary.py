@@ -2,6 +2,7 @@
 
 import math
 
+from . import special
 from .families import EXACT, unary
 from .params import Float
 from .registry import op
@@ -22,6 +23,10 @@ def _round_half_up(xp, size):
     return xp.floor(size) + (size - xp.floor(size) >= 0.5)
 
 
+def _round_half_away(xp, data):
+    return xp.copysign(_round_half_up(xp, xp.absolute(data)), data)
+
+
 # ---- rounding and signs ---------------------------------------------------------------------
 
 _line("abs", "absolute", "``|data|``.", lambda F, g, data: g * F.sign(data), integers=EXACT)
@@ -38,7 +43,7 @@ _line("trunc", "trunc", "The whole number towards zero; the gradient is zero.")
 _line("fix", "trunc", "The whole number towards zero; the gradient is zero.")
 _line(
     "round",
-    lambda xp, data: xp.copysign(_round_half_up(xp, xp.absolute(data)), data),
+    _round_half_away,
     "The nearest whole number, halves away from zero; the gradient is zero.",
 )
 _line(
@@ -196,11 +201,7 @@ _line(
 )
 
 
-def _hard_sigmoid(xp, data, *, alpha, beta):
-    return xp.minimum(xp.maximum(data * alpha + beta, 0), 1)
-
-
-@op(infer="same", elementwise=True, formula=_hard_sigmoid, examples=[{"data": (3, 4)}])
+@op(infer="same", elementwise=True, examples=[{"data": (3, 4)}])
 def hard_sigmoid(
     xp,
     data,
@@ -209,7 +210,8 @@ def hard_sigmoid(
     beta: Float = 0.5,  # value at 0
 ):
     """``min(1, max(0, alpha · data + beta))``."""
-    return _hard_sigmoid(xp, data, alpha=alpha, beta=beta).astype(data.dtype, copy=False)
+    line = xp.minimum(xp.maximum(data * alpha + beta, 0), 1)
+    return line.astype(data.dtype, copy=False)
 
 
 hard_sigmoid.grad(data=lambda F, g, out, p: g * p["alpha"] * (out > 0) * (out < 1))
@@ -219,7 +221,6 @@ hard_sigmoid.grad(data=lambda F, g, out, p: g * p["alpha"] * (out > 0) * (out < 
     aliases=["_npi_clip", "_sparse_clip"],
     infer="same",
     elementwise=True,
-    formula=lambda xp, data, *, a_min, a_max: xp.minimum(xp.maximum(data, a_min), a_max),
     examples=[{"data": (3, 4), "a_min": -0.5, "a_max": 0.5}],
 )
 def clip(
@@ -232,7 +233,95 @@ def clip(
     """``min(a_max, max(a_min, data))``; nan stays nan."""
     if data.dtype.kind != "f":
         a_min, a_max = int(a_min), int(a_max)
-    return clip.formula(xp, data, a_min=a_min, a_max=a_max)
+    return xp.minimum(xp.maximum(data, a_min), a_max)
 
 
 clip.grad(data=lambda F, g, data, p: g * F.logical_not((data < p["a_min"]) + (data > p["a_max"])))
+
+
+# ---- special functions ------------------------------------------------------------------------
+
+_line(
+    "erf",
+    special.erf,
+    "The error function.",
+    lambda F, g, data: g * (2 / math.sqrt(math.pi)) * F.exp(-F.square(data)),
+    sparse=False,
+    aliases=["_npx_erf"],
+    body=special.by_precision(special.erf, special.erf64),
+)
+_line(
+    "erfinv",
+    special.erfinv,
+    "The inverse of the error function.",
+    lambda F, g, out: g * (math.sqrt(math.pi) / 2) * F.exp(F.square(out)),
+    sparse=False,
+    aliases=["_npx_erfinv"],
+    body=special.by_precision(special.erfinv, special.erfinv64),
+    examples=_UNIT,
+)
+_line(
+    "gammaln",
+    special.gammaln,
+    "``log |Γ(data)|``.",
+    lambda F, g, data: g * F._digamma(data),
+    aliases=["_npx_gammaln"],
+    body=special.by_precision(special.gammaln, special.gammaln),
+    examples=_POSITIVE,
+)
+_line(
+    "gamma",
+    special.gamma,
+    "The gamma function ``Γ(data)``.",
+    lambda F, g, data, out: g * out * F._digamma(data),
+    aliases=["_npx_gamma"],
+    body=special.by_precision(special.gamma, special.gamma),
+    examples=_POSITIVE,
+)
+_line(
+    "_digamma",
+    special.digamma,
+    "The slope of ``log Γ``.",
+    lambda F, g, data: g * F._backward_digamma(data),
+    sparse=False,
+    body=special.by_precision(special.digamma, special.digamma),
+    examples=_POSITIVE,
+)
+_line(
+    "_backward_digamma",
+    special.trigamma,
+    "The slope of the slope of ``log Γ``; it has no gradient of its own.",
+    sparse=False,
+    zero_grad=False,
+    body=special.by_precision(special.trigamma, special.trigamma),
+    examples=_POSITIVE,
+)
+
+# ---- contrib ----------------------------------------------------------------------------------
+
+_line(
+    "_contrib_round_ste",
+    _round_half_away,
+    "``round`` whose gradient passes unchanged (straight-through estimator).",
+    lambda F, g: g,
+)
+_line(
+    "_contrib_sign_ste",
+    lambda xp, data: (data > 0).astype(data.dtype) - (data < 0).astype(data.dtype),
+    "``sign`` whose gradient passes unchanged (straight-through estimator).",
+    lambda F, g: g,
+    integers=EXACT,
+)
+
+
+@op(
+    infer="same",
+    elementwise=True,
+    examples=[{"data": (3, 4), "a": 2.0, "b": -1.0, "c": 0.5}],
+)
+def _contrib_quadratic(xp, data, *, a: Float = 0.0, b: Float = 0.0, c: Float = 0.0):
+    """``a · data² + b · data + c``."""
+    return (a * data * data + b * data + c).astype(data.dtype, copy=False)
+
+
+_contrib_quadratic.grad(data=lambda F, g, data, p: g * (2 * p["a"] * data + p["b"]))

@@ -58,18 +58,22 @@ def for_all_dtypes(
 
 
 def _make(
-    name: str, formula: Formula | None, inputs: tuple[str, ...], integers: Any, **options: Any
+    name: str,
+    formula: Formula | None,
+    inputs: tuple[str, ...],
+    integers: Any,
+    body: Callable[..., Any] | None = None,
+    **options: Any,
 ) -> Op:
     given = name if formula is None else formula
     arity = len(inputs)
     made = _ufunc_formula(given, arity) if isinstance(given, str) else given
     return Op(
         name,
-        for_all_dtypes(made, integers, arity),
+        body or for_all_dtypes(made, integers, arity),
         inputs,
         # the table may take xp's function itself only where it serves every dtype
         ufunc=given if isinstance(given, str) and integers == EXACT else None,
-        formula=made,
         elementwise=True,
         **options,
     )
@@ -160,7 +164,6 @@ def scalar(
         name,
         for_all_dtypes(formula, integers, 2),
         ("data",),
-        formula=formula,
         params={"scalar": number, "is_int": is_int},
         infer="same",
         dtype="number",

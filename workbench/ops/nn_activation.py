@@ -1,7 +1,10 @@
 """Activations that are chosen by a word."""
 
+import math
+
+from . import special
 from .families import for_all_dtypes
-from .params import Enum
+from .params import Enum, Float
 from .registry import op
 
 
@@ -34,7 +37,6 @@ _BODIES = {word: for_all_dtypes(formula) for word, (formula, _) in _ACTIVATIONS.
     aliases=["_npx_activation"],
     infer="same",
     elementwise=True,
-    formula=lambda xp, data, *, act_type: _ACTIVATIONS[act_type][0](xp, data),
     examples=[{"data": (3, 4), "act_type": word} for word in _ACTIVATIONS],
 )
 def Activation(xp, data, *, act_type: Enum(*_ACTIVATIONS)):
@@ -45,6 +47,126 @@ def Activation(xp, data, *, act_type: Enum(*_ACTIVATIONS)):
 Activation.grad(data=lambda F, g, data, out, p: _ACTIVATIONS[p["act_type"]][1](F, g, data, out))
 
 
-# ---- LeakyReLU ------------------------------------------------------------------------------
+# ---- LeakyReLU ---------------------------------------------------------------------------------
 
-_SELU_ALPHA, _SELU_LAMBDA = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+_gelu_erf = special.by_precision(special.erf, special.erf64)
+
+
+def _elu(xp, data, slope):
+    return xp.where(data > 0, data, slope * xp.expm1(xp.minimum(data, 0)))
+
+
+def _per_channel(gamma, rank):
+    """One slope for each channel, shaped to broadcast against the data."""
+    return gamma.reshape([-1 if i == min(1, rank - 1) else 1 for i in range(rank)])
+
+
+@op(
+    aliases=["_npx_leaky_relu"],
+    optional_when=lambda p: [] if p["act_type"] == "prelu" else ["gamma"],
+    outputs=2,
+    visible=1,
+    examples=[
+        *({"data": (3, 4), "act_type": word} for word in ("leaky", "elu", "selu", "gelu")),
+        {"data": (2, 3, 2), "gamma": (3,), "act_type": "prelu"},
+        {"data": (3, 4), "act_type": "rrelu"},
+    ],
+)
+def LeakyReLU(
+    xp,
+    data,
+    gamma=None,
+    *,
+    act_type: Enum("elu", "gelu", "leaky", "prelu", "rrelu", "selu") = "leaky",
+    slope: Float = 0.25,  # of leaky; factor of elu
+    lower_bound: Float = 0.125,  # rrelu: smallest slope
+    upper_bound: Float = 0.334,  # rrelu: largest slope
+    train,
+    rng,
+):
+    """Activations that let something of negative numbers through.
+
+    leaky ``slope · x``, elu and selu ``slope · (exp(x) - 1)``, gelu ``x · Φ(x)`` with the normal
+    distribution, prelu with a learnt slope *gamma* for each channel, rrelu with a random slope
+    in training and its mean otherwise. The hidden second output holds the slopes of rrelu.
+    """
+    slopes = xp.zeros(1, data.dtype)
+    if act_type == "gelu":
+        return data * (0.5 + 0.5 * _gelu_erf(xp, data * math.sqrt(0.5))), slopes
+    if act_type == "selu":
+        return _elu(xp, data, _SELU_ALPHA) * _SELU_SCALE, slopes
+    if act_type == "elu":
+        return _elu(xp, data, slope), slopes
+    if act_type == "prelu":
+        slopes = gamma.copy()
+        slope = _per_channel(gamma, data.ndim)
+    elif act_type == "rrelu":
+        if train:
+            draws = xp.asarray(rng.uniform(data.size, data.dtype)).reshape(data.shape)
+            slopes = (draws * (upper_bound - lower_bound) + lower_bound).astype(data.dtype)
+        else:
+            slopes = slopes + (lower_bound + upper_bound) / 2
+        slope = slopes
+    return xp.where(data > 0, data, data * slope), slopes
+
+
+@LeakyReLU.infer
+def _leaky_shape(p, ins):
+    data, gamma = ins if len(ins) == 2 else (ins[0], None)
+    if p["act_type"] != "prelu" and p["act_type"] != "rrelu":
+        return [data, gamma][: len(ins)], [data, (1,)]
+    if p["act_type"] == "rrelu":
+        # one slope for each element in training, one for all of them otherwise
+        return [data, gamma][: len(ins)], [data, data]
+    if gamma is None and data is not None:
+        gamma = (data[min(1, len(data) - 1)],)
+    return [data, gamma], [data, gamma]
+
+
+def _leaky_back(F, g, data, gamma, outs, data_shape, p):
+    """Gradients of data and gamma."""
+    kind, g, out = p["act_type"], g[0], outs[0]
+    if kind == "gelu":
+        phi = F.exp(F.square(data) * -0.5) * (1 / math.sqrt(2 * math.pi))
+        return g * (0.5 * (F.erf(data * math.sqrt(0.5)) + 1) + data * phi), None
+    if kind == "elu":
+        return g * F.where(data > 0, F.ones_like(data), out + p["slope"]), None
+    if kind == "selu":
+        # what MXNet 1.9.1 computes; the slope below 0 would be out + scale · alpha
+        slope = F.where(data > 0, F.ones_like(data), out + _SELU_ALPHA)
+        return g * slope * _SELU_SCALE, None
+    if kind == "leaky":
+        return g * F.where(data > 0, F.ones_like(data), F.ones_like(data) * p["slope"]), None
+    if kind == "rrelu":
+        return F.where(data > 0, g, F.broadcast_mul(g, outs[1])), None
+    shape = [1] * len(data_shape)
+    shape[min(1, len(data_shape) - 1)] = -1
+    slope = F.reshape(gamma, shape=tuple(shape))
+    d_gamma = F.where(data > 0, F.zeros_like(data), g * data)
+    return F.where(data > 0, g, F.broadcast_mul(g, slope)), F._sum_channels(d_gamma, gamma)
+
+
+LeakyReLU.grad_joint(_leaky_back)
+
+
+@op(
+    "_sum_channels",
+    infer=lambda p, ins: (ins, [ins[1]]),
+    examples=[{"data": (2, 3, 2), "like": (3,)}, {"data": (2, 3, 2), "like": (1,)}],
+)
+def sum_channels(xp, data, like):
+    """Sum over all axes but the channels, or over all when *like* has one element."""
+    axis = min(1, data.ndim - 1)
+    if like.shape[0] == 1 and data.shape[axis] != 1:
+        return data.sum().reshape(1)
+    return data.sum(axis=tuple(i for i in range(data.ndim) if i != axis)).reshape(like.shape)
+
+
+def _sum_channels_back(F, g, data_shape):
+    shape = [1] * len(data_shape)
+    shape[min(1, len(data_shape) - 1)] = -1
+    return F.broadcast_to(F.reshape(g, shape=tuple(shape)), shape=data_shape)
+
+
+sum_channels.grad(data=_sum_channels_back)

@@ -178,10 +178,9 @@ def SoftmaxActivation(
 
 
 def _activation_back(F, g, out, p):
-    """As in MXNet, whose instance mode sums over all axes but the first here."""
+    """As in MXNet, which sums over axis 1 here whatever the mode."""
     scaled = g * out
-    over = {"axis": (1,)} if p["mode"] == "channel" else {"axis": (0,), "exclude": True}
-    return scaled - F.broadcast_mul(out, F.sum(scaled, keepdims=True, **over))
+    return scaled - F.broadcast_mul(out, F.sum(scaled, axis=(1,), keepdims=True))
 
 
 SoftmaxActivation.grad(data=_activation_back)

@@ -19,6 +19,17 @@ order) and on graphs. The names of a rule's further arguments are its save list:
 ``data``        the input of that name         ``out``     the (first) output
 ``data_shape``  only the shape of the input    ``outs``    all outputs
 ``p``           the dict of parameters         ``args``    all inputs of a variadic operator
+
+``train`` is in ``p`` where the body uses it. Of an operator with several outputs *g* is a sequence,
+None for a hidden output that nobody reached. A rule may return None for zero.
+
+An example is a dict of the inputs and parameters of one call, small enough to differentiate by
+differences. An input (``args`` of a variadic operator: a list of inputs) is one of
+
+``(2, 3)``                   floats of that shape, of both signs, none of them close to another
+``("positive", (2, 3))``     floats above 0.5            ``("above 1", ...)``   above 1.2
+``("unit", (2, 3))``         floats between 0 and 1      ``("int", 5, (2, 3))`` whole, below 5
+``([[0, 2], [1, 3]],)``      these values
 """
 
 from __future__ import annotations
@@ -64,8 +75,8 @@ class Op:
     missing), ``aux`` (inputs that are auxiliary states), ``mutates`` (input name → what
     replaces it), ``params`` (name → Param), ``uses``, ``grads`` (input name → Rule),
     ``joint`` (one Rule for all inputs), ``zero_grad`` (gradient is zero everywhere),
-    ``elementwise`` (each element by itself), ``formula`` (the body of an element-wise operator as
-    a scalar expression over xp, for floats), ``ufunc`` (body is this function of xp),
+    ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
+    of xp, for all dtypes),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
     its input: plans keep it, the eager way copies), ``examples``.
     """
@@ -90,7 +101,6 @@ class Op:
         broadcasts: bool = False,
         elementwise: bool = False,
         ufunc: str | None = None,
-        formula: Callable[..., Any] | None = None,
         dynamic_shape: bool = False,
         views: bool = False,
         zero_grad: bool = False,
@@ -109,7 +119,6 @@ class Op:
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
         self.same_dtype = dtype == "same"
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
-        self.formula = formula or (body if elementwise else None)
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.examples = list(examples)
