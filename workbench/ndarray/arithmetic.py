@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..error import message, user_line
+from ..error import ShapeError, message, user_line
 from ..ops.registry import Op
 from . import tape
 from .core import NDArray, wrap
@@ -43,8 +43,8 @@ def scalar_call(op: Op, scalar_op: Op, x: NDArray, number: Any, swapped: bool) -
     if x.__class__ is not NDArray or x._data.dtype.kind == "b":
         return invoke(scalar_op, (x,), {"scalar": number}, None, {})
     ctx, raw = x._ctx, x._data
-    s = ctx.backend.scalar(number, raw.dtype)
     try:
+        s = ctx.backend.scalar(number, raw.dtype)
         result = ctx.table[op.index](s, raw) if swapped else ctx.table[op.index](raw, s)
     except Exception as error:
         raise explain(scalar_op, (x,), error) from None
@@ -62,6 +62,16 @@ def reflected_slow(op: Op, x: NDArray, other: Any) -> Any:
     return invoke(op, (array(other, ctx=x._ctx, dtype=x.dtype), x), {}, None, {})
 
 
+def _grown(op: Op, x: NDArray, other: NDArray) -> ShapeError:
+    return ShapeError(
+        message(
+            f"{op.name}: Shape inconsistent, {x.shape} cannot hold the result",
+            where=[f"lhs {x.shape}, rhs {other.shape}", user_line()],
+            fix="In place the array keeps its shape; write x = x + y.",
+        )
+    )
+
+
 def assign_in_place(op: Op, scalar_op: Op, x: NDArray, other: Any) -> None:
     """``x OP= other`` into x's own memory."""
     if isinstance(other, NDArray):
@@ -71,6 +81,8 @@ def assign_in_place(op: Op, scalar_op: Op, x: NDArray, other: Any) -> None:
                 try:
                     x._ctx.table[op.index](x._data, other._data, out=x._data)
                 except Exception as error:
+                    if np.broadcast_shapes(x.shape, other.shape) != x.shape:
+                        raise _grown(op, x, other) from None
                     raise explain(op, (x, other), error) from None
                 return
         invoke(op, (x, other), {}, x, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,13 @@ class Copies:
         unknown = set(kwargs) - {"shape", "reverse"}
         if unknown:
             raise TypeError(f"reshape takes shape and reverse, not {sorted(unknown)}")
-        return _reshape_view(self, tuple(int(n) for n in shape), bool(kwargs.get("reverse")))
+        try:
+            codes = tuple(map(index, shape))
+        except TypeError:
+            raise ShapeError(
+                message(f"reshape: a shape is made of ints, got {shape}", where=[user_line()])
+            ) from None
+        return _reshape_view(self, codes, bool(kwargs.get("reverse")))
 
     def reshape_like(self: Any, rhs: NDArray, *args: Any, **kwargs: Any) -> NDArray:
         """A view with the shape of *rhs*."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from ..backend import activate
 from ..context import Context
 from ..dtypes import as_dtype
-from ..error import DTypeError, ShapeError, message, user_line
+from ..error import DTypeError, OutOfMemory, ShapeError, message, user_line
 from .core import NDArray, wrap
 from .invoke import as_context
 
@@ -83,7 +84,16 @@ def _plain(source: Any) -> Any:
 
 def checked_shape(shape: Any) -> tuple[int, ...]:
     """A tuple of positive sizes; ShapeError otherwise (0 and () mean "unknown" in MXNet)."""
-    sizes = (shape,) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
+    try:
+        sizes = tuple(map(index, shape if isinstance(shape, (tuple, list)) else (shape,)))
+    except TypeError:
+        raise ShapeError(
+            message(
+                f"a shape is an int or a tuple of ints, got {shape!r}",
+                where=[user_line()],
+                fix="Write the sizes of all axes: (2, 3).",
+            )
+        ) from None
     if not sizes or any(n <= 0 for n in sizes):
         raise ShapeError(
             message(
@@ -92,7 +102,7 @@ def checked_shape(shape: Any) -> tuple[int, ...]:
                 fix="Give positive sizes; 0 and () stand for unknown shapes in this API.",
             )
         )
-    return tuple(int(n) for n in sizes)
+    return sizes
 
 
 def _filled(shape: Any, value: Any, ctx: Any, dtype: Any) -> NDArray:
@@ -103,9 +113,13 @@ def _filled(shape: Any, value: Any, ctx: Any, dtype: Any) -> NDArray:
             if value == 0:
                 return wrap(target.backend.xp.zeros(sizes, kind), target)
             return wrap(target.backend.xp.full(sizes, target.backend.scalar(value, kind)), target)
-    except MemoryError as error:
-        raise ShapeError(
-            message(f"an array of shape {sizes} and dtype {kind} does not fit: {error}")
+    except (MemoryError, ValueError) as error:  # ValueError: more bytes than can be counted
+        raise OutOfMemory(
+            message(
+                f"an array of shape {sizes} and dtype {kind} does not fit on {target}: {error}",
+                where=[user_line()],
+                fix="Make a smaller array, or work on it part by part.",
+            )
         ) from None
 
 

@@ -356,8 +356,8 @@ def {name}(lhs, rhs):
         x_data = lhs._data
         if x_data.dtype is BOOL:
             return binary_slow(OP, SCALAR_OP, lhs, rhs)
-        s = ctx.backend.scalar(rhs, x_data.dtype)
         try:
+            s = ctx.backend.scalar(rhs, x_data.dtype)
             r = ctx.table[KERNEL]({scalar_call})
         except Exception as error:
             raise explain(SCALAR_OP, (lhs,), error) from None

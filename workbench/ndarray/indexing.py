@@ -25,6 +25,10 @@ class InvalidIndex(MXNetError, ValueError, IndexError):
     """Something that is no index; MXNet 1.9.1 raises ValueError here."""
 
 
+class OutOfRange(MXNetError, IndexError):
+    """An index that the array does not have."""
+
+
 def get_item(x: NDArray, key: Any) -> NDArray:
     """``x[key]``."""
     raw_key, basic = raw_keys(x, key)
@@ -47,9 +51,7 @@ def _copied(x: NDArray, key: Any, basic: bool) -> Any:
     try:
         raw = x._data[key] if basic else _advanced(x, key)
     except IndexError as error:
-        raise IndexError(
-            message(f"NDArray index: {error}", where=[f"array {x.shape}", user_line()])
-        ) from None
+        raise _out_of_range(x, str(error)) from None
     if basic and raw.size == 0 and not _leading_slice(key):
         raise ShapeError(
             message(
@@ -59,6 +61,16 @@ def _copied(x: NDArray, key: Any, basic: bool) -> Any:
             )
         )
     return x._ctx.backend.xp.array(raw)
+
+
+def _out_of_range(x: NDArray, problem: str) -> OutOfRange:
+    return OutOfRange(
+        message(
+            f"NDArray index: {problem}",
+            where=[f"array {x.shape}", user_line()],
+            fix="Axis i has the indices -shape[i] to shape[i] - 1.",
+        )
+    )
 
 
 def _leading_slice(key: Any) -> bool:
@@ -175,9 +187,13 @@ def _raw_key(x: NDArray, part: Any) -> Any:
         return _index_values(part.asnumpy())
     if isinstance(part, (list, tuple, np.ndarray, range)):
         return _index_values(np.asarray(part))
-    raise InvalidIndex(
+    raise _no_index(f"{part!r} of type {type(part).__name__}")
+
+
+def _no_index(what: str) -> InvalidIndex:
+    return InvalidIndex(
         message(
-            f"an NDArray cannot be indexed by {part!r} of type {type(part).__name__}",
+            f"an NDArray cannot be indexed by {what}",
             where=[user_line()],
             fix="Use numbers, slices, None, ..., lists of numbers or NDArrays.",
         )
@@ -186,7 +202,9 @@ def _raw_key(x: NDArray, part: Any) -> Any:
 
 def _index_values(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind not in "biuf":
-        raise InvalidIndex(f"an NDArray cannot be indexed by values of dtype {values.dtype}")
+        raise _no_index(f"values of dtype {values.dtype}")
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise _no_index("nan or infinity")
     return values.astype(np.int64)
 
 
@@ -201,21 +219,20 @@ def _check_range(x: NDArray, parts: tuple[Any, ...]) -> None:
     shape = x._data.shape
     used = sum(1 for p in parts if p is not None and p is not Ellipsis)
     if used > len(shape):
-        raise IndexError(f"too many indices: {used} for an array of shape {shape}")
+        raise _out_of_range(x, f"too many indices, {used} for {len(shape)} axes")
     axis, seen = 0, False
     for part in parts:
         if part is None:
             continue
         if part is Ellipsis:
             if seen:
-                raise IndexError("an index can have a single ellipsis ('...')")
+                raise _out_of_range(x, "an index can have a single ellipsis ('...')")
             seen = True
             axis = len(shape) - (used - axis)
             continue
         if isinstance(part, int) and not -shape[axis] <= part < shape[axis]:
-            raise IndexError(
-                f"index {part} is out of bounds for axis {axis} with size {shape[axis]}"
-            )
+            problem = f"index {part} is out of bounds for axis {axis} with size {shape[axis]}"
+            raise _out_of_range(x, problem)
         axis += 1
 
 
@@ -234,9 +251,9 @@ def set_item(x: NDArray, key: Any, value: Any) -> None:
         x.wait_to_write()
     try:
         _assign(x._data, raw_key, raw_value)
-    except (ValueError, IndexError) as error:
-        if isinstance(error, IndexError):
-            raise
+    except IndexError as error:
+        raise _out_of_range(x, str(error)) from None
+    except ValueError as error:
         raise ShapeError(
             message(
                 f"x[...] = value: Shape inconsistent: {error}",

@@ -19,6 +19,7 @@ from ..error import (
     DTypeError,
     MXNetError,
     OperatorError,
+    OutOfMemory,
     ParameterError,
     ShapeError,
     message,
@@ -51,19 +52,31 @@ def invoke(
     if unknown:
         unknown = {k: v for k, v in unknown.items() if v is not None}
         if unknown and op.params:
-            op.parse({**{k: v for k, v in given.items() if v is not _Null}, **unknown})
+            _parse(op, {**{k: v for k, v in given.items() if v is not _Null}, **unknown})
     if len(inputs) == 1 and op.variadic and isinstance(inputs[0], (list, tuple)):
         inputs = inputs[0]
     words = {k: v for k, v in given.items() if v is not _Null}
     ctx = _context(op, inputs, words.pop("ctx", None))
     if op.variadic and "num_args" in op.params:
         words.setdefault("num_args", len(inputs))
-    p = op.parse(words)
+    p = _parse(op, words)
     arrays = _arrays(op, inputs, p)
     check(op, arrays, p)
     if any(storage.is_sparse(one) for one in (*inputs, *_listed(out))):
         return _with_sparse(op, inputs, arrays, p, ctx, out)
     return execute(op, arrays, p, ctx, out)
+
+
+def _parse(op: Op, words: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters; what is wrong with them is said with the user's line."""
+    try:
+        return op.parse(words)
+    except ParameterError as error:
+        what, *rest = str(error).split("\n")
+        places = [line for line in rest if line.startswith("  where: ")]
+        fixes = [line for line in rest if not line.startswith("  where: ")]
+        text = "\n".join([what, *places, f"  where: {user_line()}", *fixes])
+        raise ParameterError(text) from None
 
 
 def _listed(out: Any) -> Sequence[Any]:
@@ -363,7 +376,7 @@ def check(op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any]) -> None:
 
 def prepare(op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any]) -> dict[str, Any]:
     """Parsed parameters of a call whose inputs are arrays, which are checked; entries keep them."""
-    p = op.parse({k: v for k, v in given.items() if v is not _Null})
+    p = _parse(op, {k: v for k, v in given.items() if v is not _Null})
     arrays = _arrays(op, inputs, p)
     if any(a is None and b is not None for a, b in zip(arrays, inputs, strict=True)):
         raise ParameterError(
@@ -414,12 +427,16 @@ def explain(op: Op, arrays: Sequence[Any], error: Exception) -> Exception:
                 )
             )
     kind: type[MXNetError] = OperatorError
+    fix = ""
     if isinstance(error, TypeError):
         kind = DTypeError
+    elif isinstance(error, MemoryError):
+        kind, fix = OutOfMemory, "Use smaller arrays, or compute part by part."
     made = kind(
         message(
             f"{op.name}: {type(error).__name__}: {error}",
             where=[_places(op, arrays), user_line()],
+            fix=fix,
         )
     )
     made.__cause__ = error

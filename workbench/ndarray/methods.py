@@ -117,15 +117,6 @@ def fluent(name: str) -> Callable[..., Any] | None:
     return made
 
 
-def missing_attribute(self: NDArray, name: str) -> Any:
-    """``NDArray.__getattr__``: a fluent method on its first use, else AttributeError."""
-    made = None if name.startswith("_") else fluent(name)
-    if made is None or name not in FLUENT:
-        raise AttributeError(f"'NDArray' object has no attribute {name!r}")
-    setattr(NDArray, name, made)
-    return getattr(self, name)
-
-
 FLUENT = frozenset(
     (
         "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "argmax",
