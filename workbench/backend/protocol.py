@@ -120,7 +120,7 @@ class KernelTable(list[Kernel]):
 
 def check_device(backend: Backend, ctx: Context) -> None:
     """Raise ContextError when the machine has no such device."""
-    from ..error import ContextError, message
+    from ..error import ContextError, message, user_line
 
     count = backend.device_count()
     if ctx.device_id >= count:
@@ -128,6 +128,7 @@ def check_device(backend: Backend, ctx: Context) -> None:
             message(
                 f"{ctx} does not exist: this machine has {count} device(s) of kind "
                 f"{ctx.device_type!r}",
+                where=[user_line()],
                 fix="Use mx.cpu(), or ask mx.context.num_gpus() first.",
             )
         )

@@ -14,6 +14,7 @@ from ..dtypes import as_dtype
 from ..error import DTypeError, OutOfMemory, ShapeError, message, user_line
 from .core import NDArray, wrap
 from .invoke import as_context
+from .room import check_room
 
 __all__ = ["arange", "array", "concatenate", "empty", "from_host", "full", "ones", "zeros"]
 
@@ -109,11 +110,18 @@ def _filled(shape: Any, value: Any, ctx: Any, dtype: Any) -> NDArray:
     target = activate(as_context(ctx))
     sizes, kind = checked_shape(shape), as_dtype(dtype)
     try:
+        number = target.backend.scalar(value, kind)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DTypeError(
+            message(f"cannot fill an array of {kind} with {value!r}: {error}", where=[user_line()])
+        ) from None
+    check_room("array", sizes, kind.itemsize, target)
+    try:
         with target.backend.device(target.device_id):
-            if value == 0:
+            if isinstance(value, int) and value == 0:
                 return wrap(target.backend.xp.zeros(sizes, kind), target)
-            return wrap(target.backend.xp.full(sizes, target.backend.scalar(value, kind)), target)
-    except (MemoryError, ValueError) as error:  # ValueError: more bytes than can be counted
+            return wrap(target.backend.xp.full(sizes, number), target)
+    except MemoryError as error:
         raise OutOfMemory(
             message(
                 f"an array of shape {sizes} and dtype {kind} does not fit on {target}: {error}",

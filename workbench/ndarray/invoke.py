@@ -28,6 +28,7 @@ from ..error import (
 from ..ops.registry import Op
 from . import queued, storage, tape
 from .core import NDArray, wrap
+from .room import check_room
 
 __all__ = ["as_context", "check", "execute", "explain", "invoke", "prepare"]
 
@@ -61,7 +62,7 @@ def invoke(
         words.setdefault("num_args", len(inputs))
     p = _parse(op, words)
     arrays = _arrays(op, inputs, p)
-    check(op, arrays, p)
+    check(op, arrays, p, ctx)
     if any(storage.is_sparse(one) for one in (*inputs, *_listed(out))):
         return _with_sparse(op, inputs, arrays, p, ctx, out)
     return execute(op, arrays, p, ctx, out)
@@ -344,9 +345,12 @@ def _missing_input(op: Op, name: str) -> ParameterError:
     )
 
 
-def check(op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any]) -> None:
-    """Raise for devices, dtypes or shapes that do not fit together."""
+def check(
+    op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any], ctx: Context | None = None
+) -> None:
+    """Raise for devices, dtypes or shapes that do not fit together, or results too large."""
     present = [a for a in arrays if a is not None]
+    ctx = present[0]._ctx if present else ctx
     for other in present[1:]:
         one = present[0]
         if other._ctx is not one._ctx and other._ctx.backend is not one._ctx.backend:
@@ -361,7 +365,11 @@ def check(op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any]) -> None:
         if op.same_dtype and len(present) > 1:
             op.infer_dtype(p, [None if a is None else a._data.dtype.name for a in arrays])
         if op.shape_rule is not None:
-            op.infer_shape(p, [None if a is None else a._data.shape for a in arrays])
+            shapes = [None if a is None else a._data.shape for a in arrays]
+            outs = op.infer_shape(p, shapes)[1]
+            if ctx is not None:
+                for shape in outs:
+                    check_room(op.name, shape or (), 4, ctx)
     except (ShapeError, DTypeError) as error:
         first = str(error).split("\n", 1)[0]
         fix = (
