@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -191,7 +192,16 @@ def from_dlpack(dlpack: Any) -> NDArray:
                 fix="Give an array in main memory, or its capsule that nobody has used yet.",
             )
         ) from None
-    return wrap(raw, cpu(0))
+    return wrap(_writable(raw) if source is not dlpack else raw, cpu(0))
+
+
+def _writable(raw: np.ndarray) -> np.ndarray:
+    """The same memory to be written into: a bare capsule cannot say, and NumPy plays safe."""
+    if raw.flags.writeable or not raw.flags.c_contiguous:
+        return raw
+    buffer: Any = (ctypes.c_char * raw.nbytes).from_address(raw.ctypes.data)
+    buffer.owner = raw
+    return np.frombuffer(buffer, raw.dtype).reshape(raw.shape)
 
 
 def moveaxis(tensor: NDArray, source: int, destination: int) -> NDArray:
