@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..context import Context
-from . import indexing, tape
+from ..ops import get
+from . import indexing, invoke, tape
 
 if TYPE_CHECKING:
     from .core import NDArray
@@ -89,6 +90,16 @@ class Attributes:
     def __setitem__(self: Any, key: Any, value: Any) -> None:
         indexing.set_item(self, key, value)
 
+    def slice_assign(self: Any, rhs: NDArray, begin: Any, end: Any, step: Any) -> NDArray:
+        """Write *rhs* into ``self[begin:end:step]``, a tuple of each for the axes; returns self."""
+        given = {"begin": begin, "end": end, "step": step}
+        return invoke.invoke(get("_slice_assign"), (self, rhs), given, self, {})
+
+    def slice_assign_scalar(self: Any, value: float, begin: Any, end: Any, step: Any) -> NDArray:
+        """Write a number into ``self[begin:end:step]``; returns self."""
+        given = {"scalar": value, "begin": begin, "end": end, "step": step}
+        return invoke.invoke(get("_slice_assign_scalar"), (self,), given, self, {})
+
     def __contains__(self: Any, value: Any) -> bool:
         return bool((self.asnumpy() == value).any())
 
@@ -102,6 +113,8 @@ class Attributes:
             "The truth value of an NDArray with multiple elements is ambiguous. "
             "Compare with .asnumpy().any() or .all()."
         )
+
+    __nonzero__ = __bool__
 
     def __repr__(self: Any) -> str:
         size = "x".join(str(n) for n in self.shape)

@@ -18,6 +18,7 @@ from . import indexing, invoke, queued, tape
 from .core import NDArray, wrap
 from .creation import from_host
 from .entry import run_of
+from .functions import split_v2
 
 __all__ = ["Copies"]
 
@@ -122,6 +123,10 @@ class Copies:
         extra = max(0, len(wanted) - self.ndim)
         source = self.reshape((1,) * extra + self.shape) if extra else self
         return invoke.invoke(get("broadcast_to"), (source,), {"shape": wanted}, None, {})
+
+    def split_v2(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """Parts along an axis; see :func:`mx.nd.split_v2`."""
+        return split_v2(self, *args, **kwargs)
 
     def __copy__(self: Any) -> NDArray:
         return self.copy()

@@ -20,7 +20,7 @@ __all__ = [
     "add", "divide", "equal", "eye", "from_dlpack", "from_numpy", "greater", "greater_equal",
     "lesser", "lesser_equal", "linspace", "logical_and", "logical_or", "logical_xor", "maximum",
     "minimum", "modulo", "moveaxis", "multiply", "not_equal", "onehot_encode", "power",
-    "subtract", "to_dlpack_for_read", "to_dlpack_for_write", "true_divide",
+    "split_v2", "subtract", "to_dlpack_for_read", "to_dlpack_for_write", "true_divide",
 ]  # fmt: skip
 
 
@@ -124,6 +124,37 @@ def linspace(
     """*num* numbers at equal steps from *start* to *stop*, which is the last if *endpoint*."""
     given = {"start": start, "stop": stop, "num": num, "endpoint": endpoint, "dtype": dtype}
     return invoke(get("_linspace"), (), {**given, "ctx": ctx}, None, {})
+
+
+def split_v2(
+    ary: NDArray, indices_or_sections: Any, axis: int = 0, squeeze_axis: bool = False
+) -> Any:
+    """Parts of an array along an axis.
+
+    Parameters
+    ----------
+    ary : NDArray
+    indices_or_sections : int or tuple of int
+        how many equal parts, or where the second and later ones begin
+    axis : int
+    squeeze_axis : bool
+        drop the axis, of which each part has one element then
+
+    Returns
+    -------
+    NDArray, or a list of them for several parts
+    """
+    if isinstance(indices_or_sections, int):
+        size = ary.shape[axis]
+        if size % indices_or_sections:
+            raise ValueError("array split does not result in an equal division")
+        starts = tuple(range(0, size, size // indices_or_sections))
+    elif isinstance(indices_or_sections, tuple):
+        starts = (0, *indices_or_sections)
+    else:
+        raise ValueError("indices_or_sections must either int or tuple of ints")
+    given = {"indices": starts, "axis": axis, "squeeze_axis": squeeze_axis}
+    return invoke(get("_split_v2"), (ary,), given, None, {})
 
 
 def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:

@@ -127,7 +127,7 @@ FLUENT = frozenset(
         "one_hot", "ones_like", "pad", "pick", "prod", "radians", "rcbrt", "reciprocal", "relu",
         "repeat", "rint", "round", "rsqrt", "shape_array", "sigmoid", "sign", "sin", "sinh",
         "size_array", "slice", "slice_axis", "slice_like", "softmax", "softmin", "sort",
-        "space_to_depth", "split", "split_v2", "sqrt", "square", "squeeze", "sum", "swapaxes",
+        "space_to_depth", "split", "sqrt", "square", "squeeze", "sum", "swapaxes",
         "take", "tan", "tanh", "tile", "topk", "transpose", "trunc", "zeros_like",
     )
 )
