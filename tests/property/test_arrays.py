@@ -130,7 +130,7 @@ def test_writing_as_numpy(shape, data, ctx):
     x = nd.array(values, ctx=ctx)
     part = values[key]
     value = data.draw(st.sampled_from([7.0, -numbered(part.shape or (1,))]))
-    values[key] = value
+    values[key] = np.reshape(value, part.shape) if isinstance(value, np.ndarray) else value
     x[key] = nd.array(value, ctx=ctx) if isinstance(value, np.ndarray) else value
     np.testing.assert_array_equal(x.asnumpy(), values)
 
