@@ -45,7 +45,8 @@ def test_operators_give_what_they_give_on_the_cpu(cupy, op, example, number):
     call = Call(op, example, "float32")
     ctx = mx.gpu(number)
     nd.ones((1,), ctx=ctx)
-    raws = [None if x is None else ctx.backend.from_host(x) for x in call.inputs()]
+    with ctx.backend.device(number):
+        raws = [None if x is None else ctx.backend.from_host(x) for x in call.inputs()]
     options = dict(call.params)
     if "train" in op.uses:
         options["train"] = True
@@ -118,13 +119,15 @@ def test_autograd_and_updates(cupy):
     np.testing.assert_allclose(w.asnumpy(), 1 - 0.1 * expected, rtol=1e-6)
 
 
-def test_indexing(cupy):
-    x = nd.array(np.arange(12).reshape(3, 4), ctx=mx.gpu(0))
+@pytest.mark.parametrize("number", [0, 1])
+def test_indexing(cupy, number):
+    ctx = mx.gpu(number)
+    x = nd.array(np.arange(12).reshape(3, 4), ctx=ctx)
     x[1][:] = -1
-    x[0, 1:3] = nd.array([7, 8], ctx=mx.gpu(0))
+    x[0, 1:3] = nd.array([7, 8], ctx=ctx)
     x[[0, 2], 0] = 5
     assert x.asnumpy().tolist() == [[5, 7, 8, 3], [-1] * 4, [5, 9, 10, 11]]
-    assert x[nd.array([2], ctx=mx.gpu(0))].asnumpy().tolist() == [[5, 9, 10, 11]]
+    assert x[nd.array([2], ctx=ctx)].asnumpy().tolist() == [[5, 9, 10, 11]]
     assert x[:, ::2].shape == (3, 2)
 
 
