@@ -44,7 +44,7 @@ class GpuArray(LoopbackArray):
     @property
     def _host(self) -> np.ndarray:  # type: ignore[override]
         if self.device_id != _Current.device:
-            raise WrongDevice(f"an array of GPU {self.device_id} while {_Current.device} is current")
+            raise WrongDevice(f"an array of GPU {self.device_id}, but {_Current.device} is current")
         return self._memory
 
     def get(self) -> np.ndarray:

@@ -349,3 +349,44 @@ def test_a_long_chain_is_freed_without_recursion():
     y.backward()
     del y
     assert x.grad.asscalar() == 1
+
+
+def test_a_large_gradient_may_become_the_buffer_but_never_shares_it():
+    x = nd.ones((64, 300))
+    w = nd.ones((80, 300))
+    w.attach_grad()
+    seen = w.grad
+    for k in (1, 2):
+        with autograd.record():
+            y = nd.FullyConnected(x * k, w, num_hidden=80, no_bias=True)
+        y.backward()
+        assert w.grad is seen
+        np.testing.assert_allclose(seen.asnumpy(), 64.0 * k)
+    z = nd.ones((80, 300))
+    z.attach_grad()
+    with autograd.record():
+        y = w + z  # both gradients are the one of y
+    y.backward()
+    w.grad[:] = 7
+    assert (z.grad.asnumpy() == 1).all()
+
+
+def test_a_view_of_a_gradient_sees_the_next_one():
+    x, w = nd.ones((64, 300)), nd.ones((80, 300))
+    w.attach_grad()
+    view = w.grad[0:2]
+    with autograd.record():
+        y = nd.FullyConnected(x, w, num_hidden=80, no_bias=True)
+    y.backward()
+    assert (view.asnumpy() == 64).all()
+
+
+def test_a_leaf_is_written_by_its_own_backward():
+    x = nd.ones((64, 300))
+    x.attach_grad()
+    g = nd.full((64, 300), 3.0)
+    with autograd.record():
+        y = x.reshape((300, 64))
+    y.backward(g.reshape((300, 64)))
+    g[:] = 0
+    assert (x.grad.asnumpy() == 3).all()

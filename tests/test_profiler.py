@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+import workbench as mx
 from workbench import engine, profiler
 from workbench.engine import Var, events, marks
 from workbench.error import MXNetError
@@ -95,7 +96,7 @@ def test_json_has_the_same_numbers():
 def test_sorting_and_reset():
     task = profiler.Domain("d").new_task
     profiler.start()
-    for name, times, seconds in (("many", 3, 0.0), ("long", 1, 0.005)):
+    for name, times, seconds in (("many", 3, 0.0), ("long", 1, 0.2)):
         one = task(name)
         for _ in range(times):
             one.start()
@@ -273,3 +274,35 @@ def test_signatures_are_mxnets():
     )
     for name in ("set_state", "dump", "pause", "resume"):
         assert "profile_process" in inspect.signature(getattr(profiler, name)).parameters
+
+
+def test_inline_operators_are_in_the_tables_and_in_the_file(tmp_path):
+    profiler.start()
+    x = mx.nd.ones((4, 4))
+    x.attach_grad()
+    with mx.autograd.record():
+        y = mx.nd.dot(x, x)
+    y.backward()
+    profiler.stop()
+    rows = _rows(profiler.dumps())
+    assert rows["dot"][0] == "1"
+    assert rows["_backward_dot"][0] == "1"
+    profiler.dump()
+    entries = json.loads((tmp_path / "profile.json").read_text())["traceEvents"]
+    pids = {e["args"]["name"]: e["pid"] for e in entries if e["ph"] == "M"}
+    phases = [e["ph"] for e in entries if e["name"] == "dot" and e["pid"] == pids["cpu(0)"]]
+    assert phases == ["B", "E"]
+    assert {e["cat"] for e in entries if e["name"] == "dot"} == {"operator"}
+
+
+def test_operators_of_a_hybridized_block_are_in_the_tables():
+    net = mx.gluon.nn.Dense(3, activation="relu")
+    net.initialize()
+    net.hybridize()
+    net(mx.nd.ones((2, 4)))
+    profiler.start()
+    net(mx.nd.ones((2, 4)))
+    profiler.stop()
+    rows = _rows(profiler.dumps())
+    assert rows["FullyConnected"][0] == "1"
+    assert rows["Activation"][0] == "1"

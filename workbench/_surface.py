@@ -16,6 +16,7 @@ import functools
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -75,7 +76,11 @@ def error_for(module: str, name: str) -> AttributeError:
     return AttributeError(f"module {module!r} has no attribute {name!r}")
 
 
-def getattr_for(module: str, lazy: Mapping[str, str] | None = None) -> Callable[[str], Any]:
+def getattr_for(
+    module: str,
+    lazy: Mapping[str, str] | None = None,
+    error: Callable[[str, str], AttributeError] = error_for,
+) -> Callable[[str], Any]:
     """A ``__getattr__`` for *module*: ``__getattr__ = getattr_for(__name__)``.
 
     Parameters
@@ -85,6 +90,8 @@ def getattr_for(module: str, lazy: Mapping[str, str] | None = None) -> Callable[
     lazy : mapping of str to str
         Where public names live that are loaded on first use, relative to the package: ``"ndarray"``
         for the module itself, ``"context:cpu"`` for a name in a module.
+    error : callable
+        ``error(module, name)`` makes the exception for a name that is not there.
 
     Returns
     -------
@@ -106,7 +113,7 @@ def getattr_for(module: str, lazy: Mapping[str, str] | None = None) -> Callable[
         else:
             value = None
         if value is None:
-            raise error_for(module, name)
+            raise error(module, name)
         setattr(sys.modules[module], name, value)
         return value
 
@@ -176,7 +183,27 @@ class _Finder(importlib.abc.MetaPathFinder):
         return None
 
 
+class _BelowAlias(importlib.abc.MetaPathFinder):
+    """Finds ``workbench.nd.random`` as ``workbench.ndarray.random``, before files are looked for.
+
+    A module below another spelling of its package would be loaded a second time: the import
+    system goes by the folder of ``sys.modules["workbench.nd"]``, which is that of ``ndarray``.
+    """
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        parent, _, name = fullname.rpartition(".")
+        if not parent.startswith(_PACKAGE + "."):
+            return None
+        real = getattr(sys.modules.get(parent), "__name__", parent)
+        if real == parent or importlib.util.find_spec(f"{real}.{name}") is None:
+            return None
+        return ModuleSpec(fullname, SameModule(f"{real}.{name}"), is_package=True)
+
+
 def install() -> None:
-    """Put the finder at the end of ``sys.meta_path``, once."""
+    """Put the finders at both ends of ``sys.meta_path``, once."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _BelowAlias())
         sys.meta_path.append(_Finder())

@@ -11,9 +11,9 @@ import numpy as np
 from .base import MXNetError
 from .context import Context
 from .dtypes import as_dtype
-from .error import ShapeError, message, user_line
+from .error import GraphError, ParameterError, ShapeError, message, user_line
 from .graph.infer import unknown_variables
-from .graph.ir import Entry, Types
+from .graph.ir import Entry, Graph, Types
 from .graph.plan import Plan, Saved, make_plan
 from .ndarray.core import NDArray, wrap
 from .ndarray.creation import array, zeros
@@ -21,6 +21,10 @@ from .symbol.inference import types_of
 from .symbol.symbol import Symbol, output_name
 
 __all__ = ["Executor"]
+
+
+class _UnknownArgument(GraphError, TypeError):
+    """A keyword of forward that is no argument; a TypeError, as in MXNet."""
 
 
 class Executor:
@@ -62,12 +66,12 @@ class Executor:
             for node, request in zip(graph.arguments, requests, strict=True)
             if request != "null"
         ]
-        self._plans: dict[tuple[bool, bool], Plan] = {}
+        self._plans: dict[tuple[bool, bool, int], Plan] = {}
         self._lock = threading.Lock()
         self._outputs: list[NDArray] | None = None
         self._saved: tuple[Plan, Saved] | None = None
         self._monitor: Any = None
-        self._monitor_all = False
+        self._shown: list[Entry] = []
 
     # ---- arrays by name -------------------------------------------------------------------
 
@@ -104,12 +108,18 @@ class Executor:
     # ---- running --------------------------------------------------------------------------
 
     def _plan(self, train: bool, gradients: bool) -> Plan:
-        key = (train, gradients)
+        shown = len(self._shown)
+        key = (train, gradients, shown)
         with self._lock:
             if key not in self._plans:
-                wanted = self._wanted if gradients else ()
                 self._plans[key] = make_plan(
-                    self._symbol._graph, self._types, self._ctx, train=train, wanted=wanted
+                    Graph([*self._symbol._entries, *self._shown]),
+                    self._types,
+                    self._ctx,
+                    train=train,
+                    wanted=self._wanted if gradients else (),
+                    passes="none" if shown else None,  # whoever watches wants to see every node
+                    heads=len(self._symbol),
                 )
             return self._plans[key]
 
@@ -125,13 +135,14 @@ class Executor:
         """
         if kwargs:
             self._assign(kwargs)
-        if self._monitor is not None:
-            self._tell_monitor(bool(is_train))
         plan = self._plan(bool(is_train), bool(is_train) and bool(self._wanted))
         raws, saved = plan.forward(self._raw_inputs())
         self._saved = None if saved is None else (plan, saved)
         self._last_train = bool(is_train)
-        self._outputs = [wrap(raw, self._ctx) for raw in raws]
+        arrays = [wrap(raw, self._ctx) for raw in raws]
+        self._outputs = arrays[: len(self._symbol)]
+        for entry, one in zip(self._shown, arrays[len(self._symbol) :], strict=True):
+            self._monitor(output_name(entry), one)
         return self._outputs
 
     _last_train = False
@@ -146,13 +157,28 @@ class Executor:
         arguments = self.arg_dict
         for name, value in given.items():
             if not isinstance(value, (NDArray, np.ndarray)):
-                raise ValueError("only accept keyword argument of NDArrays and numpy.ndarray")
+                raise ParameterError(
+                    message(
+                        "only accept keyword argument of NDArrays and numpy.ndarray",
+                        where=[f"{name} is {type(value).__name__}", user_line()],
+                    )
+                )
             if name not in arguments:
-                raise TypeError(f"Unknown argument {name}")
+                raise _UnknownArgument(
+                    message(
+                        f"Unknown argument {name}",
+                        where=[f"arguments: {', '.join(arguments)}", user_line()],
+                        fix="Use one of these names.",
+                    )
+                )
             if arguments[name].shape != value.shape:
-                raise ValueError(
-                    f"Shape not match! Argument {name}, need: {arguments[name].shape}, "
-                    f"received: {value.shape}"
+                raise ShapeError(
+                    message(
+                        f"Shape not match! Argument {name}, need: {arguments[name].shape}, "
+                        f"received: {value.shape}",
+                        where=[user_line()],
+                        fix="Bind anew for another shape, or call executor.reshape().",
+                    )
                 )
             arguments[name][:] = value
 
@@ -175,6 +201,9 @@ class Executor:
         else:
             plan, saved = self._saved
         heads = self._heads(out_grads, plan)
+        for state in self.aux_arrays:  # moving averages are updated now
+            if state._var is not None:
+                state.wait_to_write()
         grads = iter(plan.backward(saved, heads))
         for target, request in zip(self.grad_arrays, self._requests, strict=True):
             if request != "null" and target is not None:
@@ -234,18 +263,10 @@ class Executor:
 
         With *monitor_all* also for the arguments. The names are ``NODE_output``.
         """
-        self._monitor, self._monitor_all = callback, monitor_all
-
-    def _tell_monitor(self, train: bool) -> None:
-        """Run the graph once more with every internal output shown."""
-        internals = self._symbol.get_internals()
-        entries = [e for e in internals._entries if self._monitor_all or not e.node.is_variable]
-        key_graph = Symbol(entries)._graph
-        plan = make_plan(key_graph, self._types, self._ctx, train=train, passes="none")
-        by_name = {**self.arg_dict, **self.aux_dict}
-        raws, _ = plan.forward([by_name[node.name]._data for node in key_graph.variables])
-        for entry, raw in zip(entries, raws, strict=True):
-            self._monitor(output_name(entry), wrap(raw, self._ctx))
+        self._monitor = callback
+        internals = self._symbol.get_internals()._entries
+        shown = [e for e in internals if monitor_all or not e.node.is_variable]
+        self._shown = [] if callback is None else shown
 
     def debug_str(self) -> str:
         """The compiled graph as text."""
@@ -275,7 +296,13 @@ class Executor:
                 if name in targets:
                     _copy_into(name, targets[name], value)
                 elif not allow_extra_params:
-                    raise ValueError(f"Find name {quoted.format(name)} that is not in the {what}")
+                    raise GraphError(
+                        message(
+                            f"Find name {quoted.format(name)} that is not in the {what}",
+                            where=[f"there are {', '.join(targets)}", user_line()],
+                            fix="Set allow_extra_params=True to leave it out.",
+                        )
+                    )
 
     def reshape(
         self, partial_shaping: bool = False, allow_up_sizing: bool = False, **kwargs: Any

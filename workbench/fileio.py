@@ -36,7 +36,8 @@ def atomic_write(
     -----
     The content is flushed to disk (``fsync``) before the rename. When anything fails (the block
     raises, the disk is full, Ctrl-C) the old file is untouched and the temporary one removed.
-    An existing file keeps its permissions; a new one gets what the umask leaves.
+    An existing file keeps its permissions; a new one gets what the umask leaves. What is no file
+    (``/dev/stdout``, a pipe) cannot be replaced and is written to as it is.
 
     Examples
     --------
@@ -52,6 +53,10 @@ def atomic_write(
     if mode == "w":
         kwargs.setdefault("encoding", "utf-8")
     target = os.path.realpath(os.fspath(path))
+    if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
+        with open(target, mode, **kwargs) as device:
+            yield device
+        return
     folder, name = os.path.split(target)
     handle, temporary = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".part", dir=folder)
     try:

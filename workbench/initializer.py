@@ -2,7 +2,7 @@
 
 An initializer is called with a description (name and attributes) and an array to fill. Without
 an ``__init__`` attribute the end of the name decides: ``_weight`` gets the initializer's own
-values, ``_bias``, ``_beta`` and moving means zeros, ``_gamma`` and moving variances ones.
+values, ``_bias`` and ``_beta`` zeros, ``_gamma`` ones; other names are a ValueError.
 """
 
 from __future__ import annotations
@@ -19,8 +19,22 @@ from ._surface import getattr_for
 from .error import MXNetError
 
 __all__ = [
-    "Bilinear", "Constant", "InitDesc", "Initializer", "LSTMBias", "Load", "MSRAPrelu", "Mixed",
-    "Normal", "One", "Orthogonal", "Uniform", "Xavier", "Zero", "create", "register",
+    "Bilinear",
+    "Constant",
+    "InitDesc",
+    "Initializer",
+    "LSTMBias",
+    "Load",
+    "MSRAPrelu",
+    "Mixed",
+    "Normal",
+    "One",
+    "Orthogonal",
+    "Uniform",
+    "Xavier",
+    "Zero",
+    "create",
+    "register",
 ]
 
 __getattr__ = getattr_for(__name__)
@@ -51,8 +65,14 @@ class Initializer:
         (("bias",), "_init_bias"),
         (("gamma",), "_init_gamma"),
         (("beta",), "_init_beta"),
-        (("moving_mean", "running_mean", "moving_avg", "min", "max"), "_init_zero"),
-        (("moving_var", "running_var", "moving_inv_var"), "_init_one"),
+        (("min",), "_init_zero"),
+        (("max",), "_init_one"),
+        (("weight_quantize",), "_leave"),
+    )
+    #: further endings that only plain strings know, as before there were InitDescs
+    _old_endings: ClassVar[Sequence[tuple[tuple[str, ...], str]]] = (
+        (("moving_mean", "moving_avg", "moving_inv_var"), "_init_zero"),
+        (("moving_var",), "_init_one"),
     )
 
     def __init__(self, **kwargs: Any) -> None:
@@ -88,14 +108,16 @@ class Initializer:
             raise TypeError(f"desc must be an InitDesc or a name, got {type(desc).__name__}")
         own = desc.attrs.get("__init__", "") if isinstance(desc, InitDesc) else ""
         if own:
-            create(own)._init_weight(desc, arr)
+            chosen = create(own)
+            getattr(chosen, "_init_weight", chosen)(desc, arr)
         else:
             self._init_by_name(desc, arr)
         if self._verbose:
             print(f"Initialized {desc} as {own or type(self).__name__}: {self._print_func(arr)}")
 
     def _init_by_name(self, name: str, arr: nd.NDArray) -> None:
-        for endings, method in self._endings:
+        old = () if isinstance(name, InitDesc) else self._old_endings
+        for endings, method in (*self._endings, *old):
             if name.lower().endswith(endings):
                 getattr(self, method)(name, arr)
                 return
@@ -107,17 +129,22 @@ class Initializer:
     def _init_one(self, name: str, arr: nd.NDArray) -> None:
         arr[:] = 1.0
 
+    def _leave(self, name: str, arr: nd.NDArray) -> None:
+        """Quantized weights are made from others."""
+
     _init_bias = _init_beta = _init_zero
     _init_gamma = _init_one
 
     def _init_weight(self, name: str, arr: nd.NDArray) -> None:
-        raise NotImplementedError(f"{type(self).__name__} must define _init_weight(self, name, arr)")
+        raise NotImplementedError(
+            f"{type(self).__name__} must define _init_weight(self, name, arr)"
+        )
 
     def _init_default(self, name: str, arr: nd.NDArray) -> None:
         raise ValueError(
             f"Unknown initialization pattern for {name}. Default initialization is now limited to "
             '"weight", "bias", "gamma" (1.0), and "beta" (0.0). Please use '
-            'mx.sym.Variable(init=mx.init.*) to set initialization pattern.'
+            "mx.sym.Variable(init=mx.init.*) to set initialization pattern."
         )
 
 
@@ -160,15 +187,8 @@ def alias(*names: str) -> Callable[[type[Initializer]], type[Initializer]]:
     return add
 
 
-class _Everywhere(Initializer):
-    """Fills every array alike, whatever its name."""
-
-    def _init_default(self, name: str, arr: nd.NDArray) -> None:
-        self._init_weight(name, arr)
-
-
 @alias("zeros")
-class Zero(_Everywhere):
+class Zero(Initializer):
     """All zeros."""
 
     def _init_weight(self, name: str, arr: nd.NDArray) -> None:
@@ -176,7 +196,7 @@ class Zero(_Everywhere):
 
 
 @alias("ones")
-class One(_Everywhere):
+class One(Initializer):
     """All ones."""
 
     def _init_weight(self, name: str, arr: nd.NDArray) -> None:
@@ -184,7 +204,7 @@ class One(_Everywhere):
 
 
 @register
-class Constant(_Everywhere):
+class Constant(Initializer):
     """All *value*."""
 
     def __init__(self, value: Any = 0.0) -> None:

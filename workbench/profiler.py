@@ -84,13 +84,13 @@ class _State:
 
     def begin(self) -> None:
         marks.on = True
-        events.start()
+        events.start(detail=True)
         self.spans.append([events.ring.appended, None])
 
     def end(self) -> None:
         marks.on = False
         self.spans[-1][1] = events.ring.appended
-        events.stop()
+        events.stop(detail=True)
 
     def events(self) -> list[events.Event]:
         """The recorded events that are still in the ring."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import warnings
@@ -271,6 +272,7 @@ def _warn_of_repeated(nodes: Iterable[Node]) -> None:
         )
 
 
+@functools.cache
 def _digraph_class() -> Any:
     """``graphviz.Digraph``, which draws itself without the ``dot`` program too."""
     try:
@@ -298,4 +300,5 @@ def _digraph_class() -> Any:
                 )
                 return {"image/svg+xml": graph_svg(view), "text/plain": repr(self)}
 
+    Digraph.__qualname__ = "Digraph"
     return Digraph

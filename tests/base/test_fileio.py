@@ -51,6 +51,12 @@ def test_a_failing_disk_leaves_the_old_file_untouched(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["weights"]
 
 
+def test_a_device_is_written_to_and_stays_a_device():
+    with pytest.raises(OSError, match="No space left"):
+        write_bytes("/dev/full", b"new")
+    assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
+
+
 def test_the_reader_sees_the_old_file_until_the_end(tmp_path):
     path = tmp_path / "weights"
     path.write_bytes(b"old")

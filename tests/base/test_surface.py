@@ -40,6 +40,19 @@ def test_a_second_spelling_is_the_same_module(alias, path):
     assert module.__spec__.name == f"workbench.{path}"
 
 
+@pytest.mark.parametrize(("alias", "path"), sorted(LISTING["aliases"].items()))
+def test_modules_below_a_second_spelling_are_not_loaded_twice(alias, path):
+    below = [one for one in LISTING["modules"] if one.startswith(path + ".")]
+    for module in below:
+        spelled = f"workbench.{alias}{module[len(path) :]}"
+        assert importlib.import_module(spelled) is importlib.import_module(f"workbench.{module}")
+
+
+def test_a_wrong_path_below_a_second_spelling_is_not_found():
+    with pytest.raises(ModuleNotFoundError, match="no_such_thing"):
+        importlib.import_module("workbench.nd.no_such_thing")
+
+
 @pytest.mark.parametrize("path", sorted(LISTING["modules"]))
 def test_every_public_name_exists_or_is_not_yet(path):
     module = importlib.import_module(f"workbench.{path}" if path else "workbench")

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+START = 60
+SETTINGS = {
+    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    },
+    "@jupyterlab/docmanager-extension/plugin.jupyterlab-settings": {"autosave": False},
+}
 
 PATIENCE = 30_000
 
@@ -20,6 +38,84 @@ CONNECTED = """async () => {
   await kernel.info;
   return true;
 }"""
+
+
+@contextlib.contextmanager
+def serve(home: Path) -> Iterator[dict[str, Any]]:
+    """A JupyterLab with all its folders below *home*; yields its address, folder and kernel.
+
+    KERNEL_PYTHON names the Python of the kernels where it is not this one, for other versions of
+    ipykernel.
+    """
+    work = home / "work"
+    work.mkdir()
+    for name, value in SETTINGS.items():
+        _write(home / "settings" / name, value)
+    kernel = "python3"
+    if python := os.environ.get("KERNEL_PYTHON"):
+        kernel = "other"
+        argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        spec = {"argv": argv, "display_name": "Other", "language": "python"}
+        _write(home / "data" / "kernels" / kernel / "kernel.json", spec)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [
+        *[sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"],
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=",
+        f"--ServerApp.root_dir={work}",
+        "--ServerApp.disable_check_xsrf=True",
+        "--LabApp.expose_app_in_browser=True",
+    ]
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            env=_environment(home),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address, process, home / "server.log")
+        yield {"address": address, "folder": work, "kernel": kernel}
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def _write(path: Path, content: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE)]),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "XDG_STATE_HOME": str(home / "state"),
+        "MPLCONFIGDIR": str(home / "matplotlib"),
+    }
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/api", timeout=2).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError(f"JupyterLab did not start within {START} s:\n{log.read_text()[-3000:]}")
 
 
 class Notebook:
@@ -42,7 +138,7 @@ class Notebook:
     ) -> Notebook:
         """Write a notebook of code *cells*, open it, wait for its kernel."""
         path = server["folder"] / name
-        path.write_text(json.dumps(_document(cells)))
+        path.write_text(json.dumps(_document(cells, server["kernel"])))
         page = browser.new_page(viewport={"width": 1180, "height": 900}, **options)
         book = cls(server, page, path)
         book.open()
@@ -69,12 +165,16 @@ class Notebook:
 
     def start(self, index: int) -> None:
         """Run one cell without waiting for its end. JupyterLab now and then loses one that is
-        run soon after the notebook was opened, so this looks whether it was taken."""
+        run soon after the notebook was opened, or asks for a kernel though it has one, so this
+        looks whether it was taken."""
         prompt = self.cell(index).locator(".jp-InputArea-prompt").first
         for _ in range(5):
-            prompt.click()
-            self.page.keyboard.press("Control+Enter")
+            accept = self.page.locator(".jp-Dialog .jp-mod-accept")
+            if accept.count():
+                accept.first.click()
             try:
+                prompt.click(timeout=3000)
+                self.page.keyboard.press("Control+Enter")
                 self.page.wait_for_function(
                     "(el) => !/\\[ \\]/.test(el.textContent)",
                     arg=prompt.element_handle(),
@@ -176,11 +276,11 @@ class Notebook:
                 urllib.request.urlopen(request, timeout=10).close()
 
 
-def _document(cells: Iterable[str]) -> dict[str, Any]:
+def _document(cells: Iterable[str], kernel: str) -> dict[str, Any]:
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        "metadata": {"kernelspec": {"name": kernel, "display_name": kernel}},
         "cells": [
             {
                 "cell_type": "code",

@@ -155,3 +155,19 @@ def test_closing_the_tab_does_not_stop_the_run(notebook):
     book.open()
     book.run(2)
     assert "next finished 320" in book.text(2)
+
+
+def test_two_devices_on_the_timeline(notebook):
+    book = running(
+        notebook, "%%mxtrain lenet --no-save --timeline\ntrain(60, devices=True, seconds=0.01);"
+    )
+    book.page.wait_for_function(
+        "() => /events/.test(document.querySelector('.wb-time-info').textContent)"
+    )
+    assert book.data("tab", 1) == "timeline"
+    assert int(book.card(1).locator(".wb-time canvas").get_attribute("data-draws")) > 0
+    book.page.wait_for_function(
+        "() => /cpu.1./.test(document.querySelector('.wb-foot').textContent)"
+    )
+    book.card(1).get_by_role("button", name="Stop").click()
+    book.wait_done(1)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from workbench.engine.schedule import BLOCKED, DONE, OPEN, READY, RUNNING, Lane, Schedule, Task
 from workbench.engine.var import Var

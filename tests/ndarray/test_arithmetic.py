@@ -166,7 +166,7 @@ def test_functions_of_arrays_and_numbers(device, function):
         expected = FUNCTIONS[function](*arguments).astype("float32")
         np.testing.assert_allclose(got.asnumpy(), expected, rtol=1e-5)
     assert float(function(3, 2)) == float(FUNCTIONS[function](3, 2))
-    with pytest.raises(TypeError, match=function.__name__):
+    with pytest.raises(TypeError, match="type str is not supported"):
         function(x, "a")
 
 

@@ -241,6 +241,23 @@ def test_monitor_sees_every_output():
     assert seen == ["a", "fc_weight", "fc_bias", "fc_output", "e_output"]
 
 
+def test_watching_changes_no_number():
+    def results(watch):
+        executor = lenet().simple_bind(mx.cpu(), data=(4, 1, 14, 14))
+        if watch:
+            executor.set_monitor_callback(lambda name, array: None, monitor_all=True)
+        for array in executor.arg_arrays:
+            array[:] = 0.1
+        mx.random.seed(1)
+        executor.forward(is_train=True)
+        executor.backward()
+        arrays = [*executor.outputs, *executor.grad_arrays, *executor.aux_arrays]
+        return [array.asnumpy() for array in arrays]
+
+    for one, other in zip(results(True), results(False), strict=True):
+        assert np.allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
 def test_a_variable_alone_can_be_bound():
     x = mx.nd.ones((2,))
     net = mx.sym.Group([mx.sym.var("a"), mx.sym.var("b")])
@@ -264,3 +281,31 @@ def test_bound_on_another_cpu_device():
     assert out.context == ctx
     assert np.allclose(out.asnumpy(), reference(args), atol=1e-5)
     assert np.allclose(executor.grad_dict["fc_bias"].asnumpy(), 2)
+
+
+def lenet():
+    x = mx.sym.Convolution(mx.sym.var("data"), kernel=(5, 5), num_filter=4, name="conv")
+    x = mx.sym.Pooling(mx.sym.Activation(x, act_type="relu"), kernel=(2, 2), stride=(2, 2))
+    x = mx.sym.Dropout(mx.sym.BatchNorm(x, fix_gamma=False, name="bn"), p=0.3)
+    x = mx.sym.FullyConnected(mx.sym.Flatten(x), num_hidden=10, name="fc")
+    return mx.sym.SoftmaxOutput(x, name="softmax")
+
+
+def trained(ctx):
+    """Outputs, gradients and states after two steps that add up gradients."""
+    executor = lenet().simple_bind(ctx, data=(4, 1, 14, 14), grad_req="add")
+    rng = np.random.default_rng(0)
+    for array in executor.arg_arrays:
+        array[:] = mx.nd.array(rng.standard_normal(array.shape), ctx=ctx)
+    mx.random.seed(1)
+    for _ in range(2):
+        executor.forward(is_train=True)
+        executor.backward()
+    arrays = [*executor.outputs, *executor.grad_arrays, *executor.aux_arrays]
+    return [array.asnumpy() for array in arrays]
+
+
+@pytest.mark.parametrize("device", ["cpu", "loopback"])
+def test_a_network_trains_alike_on_every_device(device):
+    for one, other in zip(trained(getattr(mx, device)(1)), trained(mx.cpu()), strict=True):
+        assert np.allclose(one, other, rtol=1e-5, atol=1e-5)

@@ -6,7 +6,12 @@ import pickle
 import pytest
 
 import workbench as mx
-from workbench.error import MXNetError, NotImplementedForSymbol, ParameterError
+from workbench.error import (
+    MXNetError,
+    NotImplementedForSymbol,
+    NotYetInWorkbench,
+    ParameterError,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -219,6 +224,8 @@ def test_a_symbol_has_no_values():
     with pytest.raises(AttributeError, match="no values"):
         _ = x.shape
     assert not hasattr(x, "no_such_operator")
+    with pytest.raises(NotImplementedForSymbol, match="asnumpy"):
+        x.asnumpy()
     with pytest.raises(TypeError, match="not supported"):
         _ = x + "text"
 
@@ -275,6 +282,14 @@ def test_sub_namespaces_are_the_same_operators():
     assert mx.sym.random.uniform(0, 1, shape=(2, 3)).name == "_random_uniform0"
     with pytest.raises(AttributeError):
         _ = mx.sym.contrib.no_such_operator
+
+
+def test_what_is_not_built_yet_says_so():
+    with pytest.raises(NotYetInWorkbench, match=r"mx.symbol.Correlation"):
+        _ = mx.sym.Correlation
+    with pytest.raises(NotYetInWorkbench):
+        _ = mx.sym.contrib.MultiProposal
+    assert not hasattr(mx.sym, "Correlation")
 
 
 def test_two_operands_or_numbers():

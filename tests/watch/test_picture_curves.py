@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import math
 import sys
 from xml.etree import ElementTree
@@ -113,3 +114,22 @@ def test_ticks_are_few_and_inside(low, high):
     made = ticks(low, high)
     assert 1 <= len(made) <= 6
     assert all(low - 1e-6 * abs(low) <= tick <= high + 1e-6 * abs(high) for tick in made)
+
+
+def test_a_run_looked_at_by_its_timeline_is_pictured_with_it():
+    pytest.importorskip("matplotlib")
+    from matplotlib.image import imread
+
+    from workbench.engine import events
+    from workbench.watch import Session
+    from workbench.watch.picture import curves_png, run_png
+
+    with Session("two", save=False, terminal=False) as run:
+        for i in range(6):
+            run.history.append({"step": i + 1, "time": 0.01 * (i + 1), "loss": 1.0 / (i + 1)})
+            begin = events.now()
+            events.record("cpu(0)", "dot", begin, begin + 500.0)
+    alone, both = curves_png(run), run_png(run, timeline=True)
+    tall, taller = (imread(io.BytesIO(one)).shape[0] for one in (alone, both))
+    assert taller > tall + 50
+    assert run_png(run) == alone

@@ -49,7 +49,7 @@ export class Graph {
     this.empty = h("p.wb-empty", {}, "The graph appears with the first backward pass.");
     this.canvas = h("div.wb-graph-scroll", { tabIndex: 0, "aria-label": "Graph" });
     this.map = h("canvas.wb-graph-map", { ariaHidden: "true" });
-    this.info = h("aside.wb-graph-info", { "aria-live": "polite" });
+    this.info = h("aside.wb-graph-info");
     this.body = h(
       "div.wb-graph-body",
       { hidden: true },
@@ -380,7 +380,9 @@ export class Graph {
   /** @param {Node} node */
   #nodeFacts(node) {
     const shapes = (/** @type {(number[]|null)[]} */ list) =>
-      list.map((shape) => (shape ? `(${shape.join(", ")})` : "?")).join("  ");
+      list.some(Boolean)
+        ? list.map((shape) => (shape ? `(${shape.join(", ")})` : "?")).join("  ")
+        : "";
     return [
       h("h4", {}, node.op),
       facts([
@@ -417,9 +419,12 @@ export class Graph {
     for (const [id, [x, y, w, b]] of Object.entries(placed.boxes)) {
       if (placed.open.includes(id)) continue;
       const node = this.#members(id)[0];
-      ctx.fillStyle = this.#item(id).kind === "group" || !node ? this.theme.muted : paint(node);
+      const shut = this.#item(id).kind === "group" || !node;
+      ctx.globalAlpha = shut ? 0.35 : 1;
+      ctx.fillStyle = shut ? this.theme.muted : paint(node);
       ctx.fillRect(x * k, y * k, Math.max(w * k, 1), Math.max(b * k, 1));
     }
+    ctx.globalAlpha = 1;
     ctx.strokeStyle = this.theme.accent;
     ctx.lineWidth = 1.5;
     const [top, shown] = [(scrollTop / this.scale) * k, (clientHeight / this.scale) * k];

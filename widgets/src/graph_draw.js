@@ -54,7 +54,9 @@ export function drawGraph(layout, placed, nodes, paint) {
       titles.append(s("text", at, `▾ ${item.label}`));
     } else front.append(closed(`${own}-${id}`, id, item, rect, nodes, paint));
   }
-  for (const line of placed.lines) lines.append(arrow(line, layout, own));
+  // An arrow ends at a box; where it only crosses the frame of an open group it goes on.
+  const boxes = new Set(Object.keys(placed.boxes).filter((id) => !placed.open.includes(id)));
+  for (const line of placed.lines) lines.append(arrow(line, boxes, own));
   return s(
     "svg",
     { width, height, viewBox: `0 0 ${width} ${height}`, class: "wb-g", role: "tree" },
@@ -68,8 +70,14 @@ export function drawGraph(layout, placed, nodes, paint) {
 
 /** @param {string} own */
 function marker(own) {
-  const shape = s("path", { d: "M0 0L7 3.5L0 7z", class: "wb-g-head" });
-  const attrs = { viewBox: "0 0 7 7", refX: 6.4, refY: 3.5, orient: "auto-start-reverse" };
+  const shape = s("path", { d: "M0 0L7 3.5L0 7z", fill: "context-stroke" });
+  const attrs = {
+    markerUnits: "userSpaceOnUse",
+    viewBox: "0 0 7 7",
+    refX: 6.4,
+    refY: 3.5,
+    orient: "auto-start-reverse",
+  };
   return s(
     "defs",
     {},
@@ -77,8 +85,9 @@ function marker(own) {
   );
 }
 
-/** @param {import("./graph_place.js").Line} line @param {Layout} layout @param {string} own */
-function arrow(line, layout, own) {
+/** @param {import("./graph_place.js").Line} line @param {Set<string>} boxes
+ * @param {string} own */
+function arrow(line, boxes, own) {
   const attrs = {
     d: linePath(line.points),
     class: `wb-g-line${line.back ? " wb-g-back" : ""}`,
@@ -86,8 +95,8 @@ function arrow(line, layout, own) {
     "data-to": line.to,
   };
   const tip = `url(#${own}-arrow)`;
-  if (line.back && layout.items[line.from]) return s("path", { ...attrs, "marker-start": tip });
-  return s("path", layout.items[line.to] ? { ...attrs, "marker-end": tip } : attrs);
+  if (line.back && boxes.has(line.from)) return s("path", { ...attrs, "marker-start": tip });
+  return s("path", boxes.has(line.to) ? { ...attrs, "marker-end": tip } : attrs);
 }
 
 /** The frame of an open group. @param {string} id @param {number[]} rect */

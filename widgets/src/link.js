@@ -9,7 +9,7 @@
  *   send(content: any, callbacks?: any, buffers?: any): void,
  *   on(name: string, callback: (...args: any[]) => void): void,
  *   off(name: string, callback?: (...args: any[]) => void): void, widget_manager?: any}} Model
- * @typedef {{t: "data", seq: number, live: boolean, reset: boolean, from: number, next: number,
+ * @typedef {{t: "data", seq: number, live: boolean, reset: boolean, thin?: boolean, from: number, next: number,
  *   n: number, columns: [string, any][], validation: {from: number, next: number, n: number,
  *   columns: [string, any][]}, state: import("./store.js").State,
  *   marks?: import("./store.js").Mark[], busy?: [string, number][]}} Data
@@ -96,6 +96,7 @@ export class Link {
     const { validation } = content;
     if (content.reset) {
       main.clear();
+      this.store.thin = Boolean(content.thin);
       this.have = content.from;
       this.haveValidation = validation.from;
     }

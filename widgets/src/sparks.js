@@ -3,7 +3,7 @@
 import { h } from "./kit/dom.js";
 import { readTheme } from "./kit/theme.js";
 
-const KEPT = 36;
+const KEPT = 26;
 
 export class Sparks {
   constructor() {

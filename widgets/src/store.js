@@ -82,6 +82,8 @@ export class Store extends EventTarget {
     this.others = [];
     /** @type {Partial<State>} */
     this.state = {};
+    /** Whether rows were left out when the history came as a whole. */
+    this.thin = false;
     /** @type {[string, number][]} */
     this.busy = [];
     /** @type {any} */

@@ -50,6 +50,7 @@ export class TrainCard {
     this.sparks = new Sparks();
     this.shown = "";
     this.saidEpoch = 0;
+    this.hint = "";
     this.el = this.#build();
     this.show(model.get("tab") || "curves");
     bind(this.el, store, link, this);
@@ -254,7 +255,8 @@ export class TrainCard {
     if (this.stopButton?.disabled) return;
     const way = this.link.press("stop");
     this.el.dataset.way = way;
-    if (way === "none") this.#say("Use the ■ of the toolbar: this page cannot reach the kernel.");
+    this.hint =
+      way === "none" ? "This page cannot reach the kernel: use the ■ of the toolbar to stop." : "";
     this.update();
   }
 
@@ -380,7 +382,8 @@ export class TrainCard {
       const { type, message, epoch, step } = state.error;
       const first = message.split("\n")[0];
       lines.push(h("b", {}, type), ` ${first} `, `(epoch ${epoch}, step ${step})`);
-    } else if (state.notice) lines.push(state.notice);
+    } else if (this.hint && !ENDED.has(phase)) lines.push(this.hint);
+    else if (state.notice) lines.push(state.notice);
     else if (state.reason && phase !== "waiting" && phase !== "running") lines.push(state.reason);
     notice.hidden = lines.length === 0;
     const key = lines.map((line) => (typeof line === "string" ? line : line.textContent)).join("");

@@ -99,13 +99,17 @@ export function bind(card, store, link, panel) {
   for (const what of ["data", "runs", "graph", "trace", "link"]) {
     store.addEventListener(what, update);
   }
+  let ground = "";
   const retheme = () => {
-    const ground = getComputedStyle(card).getPropertyValue("--wb-ground");
+    const now = card.isConnected ? getComputedStyle(card).getPropertyValue("--wb-ground") : "";
+    if (now === ground || !now) return;
+    ground = now;
     card.classList.toggle("wb-dark", luminance(ground) < 0.4);
     panel.retheme();
   };
   watchTheme(retheme);
-  requestAnimationFrame(retheme);
+  // A card can be on the page long after it was made: colours are read when it gets a size.
+  if (typeof ResizeObserver !== "undefined") new ResizeObserver(retheme).observe(card);
 }
 
 /** Whether a key belongs to a field. @param {KeyboardEvent} event */

@@ -10,9 +10,21 @@ import threading
 from typing import Any
 
 from ..context import Context
-from .protocol import Backend, KernelTable, check_device
+from ..ops.registry import Op
+from .protocol import Backend, Kernel, KernelTable, check_device
+from .timed import TimedTable, Timer
 
-__all__ = ["Backend", "KernelTable", "activate", "backend_named", "gpu_count", "gpu_memory_info", "live_backends"]
+__all__ = [
+    "Backend",
+    "KernelTable",
+    "activate",
+    "backend_named",
+    "gpu_count",
+    "gpu_memory_info",
+    "live_backends",
+    "plain_kernel",
+    "set_timer",
+]
 
 _KIND_TO_BACKEND = {
     "cpu": "numpy",
@@ -22,6 +34,8 @@ _KIND_TO_BACKEND = {
     "loopback": "loopback",
 }
 _backends: dict[str, Any] = {}
+_active: list[Context] = []
+_timer: Timer | None = None
 _lock = threading.RLock()
 
 
@@ -52,9 +66,34 @@ def activate(ctx: Context) -> Context:
     if ctx.table is None:
         backend = backend_named(_KIND_TO_BACKEND[ctx.device_type])
         check_device(backend, ctx)
-        ctx.backend = backend
-        ctx.table = backend.device_table(ctx.device_id)
+        with _lock:
+            ctx.backend = backend
+            if ctx not in _active:
+                _active.append(ctx)
+            ctx.table = _table_for(ctx)
     return ctx
+
+
+def _table_for(ctx: Context) -> KernelTable:
+    plain: KernelTable = ctx.backend.device_table(ctx.device_id)
+    return plain if _timer is None else TimedTable(plain, ctx, _timer)
+
+
+def set_timer(timer: Timer | None) -> None:
+    """Give every context, also those activated later, a table of timed kernels; None: plain ones.
+
+    A call that is under way finishes with the kernel that it has.
+    """
+    global _timer
+    with _lock:
+        _timer = timer
+        for ctx in _active:
+            ctx.table = _table_for(ctx)
+
+
+def plain_kernel(ctx: Context, op: Op) -> Kernel:
+    """An operator's kernel on *ctx*, never timed: for work that is timed as a whole."""
+    return ctx.backend.device_table(ctx.device_id).of(op)
 
 
 def live_backends() -> list[Any]:

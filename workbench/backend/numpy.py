@@ -39,6 +39,7 @@ class NumpyBackend:
         self._scalars: dict[Any, np.ndarray] = {}
         self._rng: Any = None
         self.table = HostTable(self)
+        _keep_freed_memory()
 
     @property
     def rng(self) -> Any:
@@ -104,3 +105,12 @@ class NumpyBackend:
             return os.sysconf("SC_AVPHYS_PAGES") * page, os.sysconf("SC_PHYS_PAGES") * page
         except (AttributeError, ValueError, OSError):
             return 0, 0
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep freed blocks of up to 32 MB instead of returning each to the system.
+
+    Freeing one large block raises glibc's threshold for that; without it every fresh array of
+    some megabytes is paid for by page faults (a LeNet convolution takes 6.2 ms instead of 1.4).
+    """
+    np.empty((31 << 20) // 4, "float32")

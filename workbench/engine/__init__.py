@@ -6,8 +6,9 @@ is there. Waiting helps: the waiter runs what it waits for if that is ready.
 
 Rooms: :mod:`.var` and :mod:`.schedule` decide the order (pure), :mod:`.queues` has the threads,
 :mod:`.failure` the errors, :mod:`.interrupts` Ctrl-C, :mod:`.switching` the interpreter lock,
-:mod:`.events` and :mod:`.trace` what ran when. ``MXNET_ENGINE_TYPE=NaiveEngine`` runs every task at
-the call; ``MXNET_CPU_WORKER_NTHREADS`` sets the workers per device (1).
+:mod:`.events`, :mod:`.timing` and :mod:`.trace` what ran when.
+``MXNET_ENGINE_TYPE=NaiveEngine`` runs every task at the call; ``MXNET_CPU_WORKER_NTHREADS`` sets
+the workers per device (1).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import os
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 
-from . import events
+from . import events, timing
 from .interrupts import shield
 from .queues import Engine
 from .switching import switch_interval
@@ -139,6 +140,7 @@ def _after_fork_in_child() -> None:
     _engine.after_fork()
 
 
+events.listen(timing.switch)
 atexit.register(_engine.close)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(

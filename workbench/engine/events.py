@@ -18,11 +18,12 @@ import threading
 import time
 from collections.abc import Callable
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = [
     "Event",
     "Ring",
+    "detail",
     "listen",
     "new_id",
     "now",
@@ -73,12 +74,15 @@ class Ring:
             raise ValueError(f"a ring holds at least one event, got capacity {capacity}")
         self.capacity = capacity
         self._limit = capacity + capacity // 4 + 1
-        self._items: list[Event] = []
+        self._items: list[tuple[Any, ...]] = []
         self._base = 0
         self._lock = threading.Lock()
 
-    def append(self, event: Event) -> None:
-        """Add an event at the end; its index is the number of events appended before it."""
+    def append(self, event: tuple[Any, ...]) -> None:
+        """Add an event at the end; its index is the number of events appended before it.
+
+        A plain tuple of an event's fields will do: it takes half the time to make.
+        """
         items = self._items
         items.append(event)
         if len(items) >= self._limit:
@@ -108,6 +112,13 @@ class Ring:
 
         *lost* counts the events from *since* on that were dropped before they were read.
         """
+        found, index, lost = self.read_fields(since, until)
+        return [one if one.__class__ is Event else Event._make(one) for one in found], index, lost
+
+    def read_fields(
+        self, since: int = 0, until: int | None = None
+    ) -> tuple[list[tuple[Any, ...]], int, int]:
+        """As :meth:`read`, but events may be plain tuples of their fields, as they were written."""
         with self._lock:
             base, items = self._base, self._items
             end = base + len(items) if until is None else min(until, base + len(items))
@@ -121,12 +132,13 @@ ORIGIN_WALL = time.time() - (perf_counter() - ORIGIN)
 """The same instant in seconds since 1970."""
 on = False
 """True while somebody wants events. Read it as ``events.on``; :func:`start` sets it."""
+detail = False
+"""True while somebody wants the operators of compiled graphs one by one."""
 ring = Ring()
 """The ring that the engine, kvstore and loaders write to."""
 
-_new_event = tuple.__new__
 _ids = itertools.count(1)
-_users = 0
+_users = _in_detail = 0
 _lock = threading.Lock()
 _listeners: tuple[Callable[[bool], None], ...] = ()
 
@@ -152,17 +164,20 @@ def record(
     wait: float = 0.0,
 ) -> None:
     """Append an event to :data:`ring`; see :class:`Event`. Call it only when :data:`on`."""
-    ring.append(_new_event(Event, (row, name, start, stop, id or next(_ids), cause, bytes, wait)))
+    ring.append((row, name, start, stop, id or next(_ids), cause, bytes, wait))
 
 
-def start() -> None:
-    """Ask for events. Every call wants one :func:`stop`."""
-    _count(+1)
+def start(detail: bool = False) -> None:
+    """Ask for events; with *detail* also for those inside compiled graphs, however short.
+
+    Every call wants one :func:`stop` with the same *detail*.
+    """
+    _count(+1, detail)
 
 
-def stop() -> None:
+def stop(detail: bool = False) -> None:
     """End what :func:`start` began; recording goes on while others still ask for it."""
-    _count(-1)
+    _count(-1, detail)
 
 
 def listen(callback: Callable[[bool], None]) -> None:
@@ -191,12 +206,14 @@ def after_fork() -> None:
     ring.after_fork()
 
 
-def _count(step: int) -> None:
-    global _users, on
+def _count(step: int, in_detail: bool) -> None:
+    global _users, _in_detail, on, detail
     with _lock:
         if _users + step < 0:
             raise RuntimeError("events.stop() without a start()")
         _users += step
+        _in_detail += step * in_detail
+        detail = _in_detail > 0
         if on != (_users > 0):
             on = _users > 0
             for callback in _listeners:

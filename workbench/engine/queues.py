@@ -21,10 +21,10 @@ from time import monotonic
 
 from ..context import current_context
 from ..error import OperatorError, message
-from . import events
+from . import events, timing
 from .failure import Failure, Place, describe_place, pushing_place
 from .interrupts import shield
-from .schedule import BLOCKED, DONE, OPEN, RUNNING, Task
+from .schedule import BLOCKED, DONE, OPEN, RUNNING, Lane, Task
 from .var import Var
 from .workers import Workers
 
@@ -36,7 +36,7 @@ INLINE_BELOW = 200.0
 """µs; handing a shorter operation to another thread costs more than it gains (measured: two
 independent chains gain from 26 µs per operation on, but only when both sides are kept busy)."""
 LATELY = 0.1
-"""Seconds for which a device counts as in use after a push."""
+"""Seconds for which a device counts as in use after a push, and after the end of a task."""
 
 
 class Engine(Workers):
@@ -113,15 +113,26 @@ class Engine(Workers):
         schedule = self._schedule
         lane = self._lanes.get(ctx) or self._add_lane(ctx)
         task = Task(events.new_id(), fn, reads, writes, lane, name, bytes, where, priority)
+        if events.on and (span := timing.local.span) is not None:
+            task.span, span.used = span, True
         if self.naive or self._closed or (inline and not schedule.tasks):
             self._run_now(task)
             return
         if len(schedule.tasks) >= self.backlog:
             self._work_off()
+        self._submit(task, lane, inline)
+        if inline:
+            self._wait_for(task)
+            if task.failure is not None:
+                self._deliver(task.failure)
+
+    def _submit(self, task: Task, lane: Lane, inline: bool) -> None:
+        """Link a task behind what it depends on, and hand out what is ready."""
+        schedule = self._schedule
         held = shield.hold()
         try:
             with self._lock:
-                lane.pushed_at = monotonic()
+                lane.used_at = monotonic()
                 if not schedule.tasks:
                     self._set_busy(True)
                 if self._bulking and not inline and self._bulk.size > 1:
@@ -138,10 +149,6 @@ class Engine(Workers):
         finally:
             if held:
                 shield.release(held, idle=False)
-        if inline:
-            self._wait_for(task)
-            if task.failure is not None:
-                self._deliver(task.failure)
 
     def _run_now(self, task: Task) -> None:
         """Naive mode, and inline work that nothing can stand in the way of."""
@@ -179,7 +186,7 @@ class Engine(Workers):
         if us < INLINE_BELOW:
             return False
         since = monotonic() - LATELY
-        return any(lane.pushed_at > since for lane in self._lanes.values() if lane.ctx is not ctx)
+        return any(lane.used_at > since for lane in self._lanes.values() if lane.ctx is not ctx)
 
     def in_flight(self, ctx: Hashable | None = None) -> int:
         """How many tasks of *ctx*, or of all devices, have not finished."""

@@ -31,7 +31,8 @@ class Task:
 
     ``ahead`` holds the tasks it waits for (finished ones are dropped when somebody looks),
     ``behind`` those that wait for it, ``cause`` the number of the task whose end made it ready,
-    ``parts`` the operations of a bulk, ``by_hand`` that only a waiter will run it.
+    ``parts`` the operations of a bulk, ``by_hand`` that only a waiter will run it, ``span`` under
+    whose row and name it is recorded (None: its device's and its own).
     """
 
     __slots__ = (
@@ -50,6 +51,7 @@ class Task:
         "reads",
         "runner",
         "sleepers",
+        "span",
         "state",
         "waits",
         "where",
@@ -86,6 +88,7 @@ class Task:
         self.parts: list[Task] | None = None
         self.by_hand = False
         self.runner = 0
+        self.span: Any = None
         self.sleepers: list[Any] = []
 
     def release_closure(self) -> None:
@@ -111,10 +114,10 @@ class Lane:
         "ctx",
         "idlers",
         "in_flight",
-        "pushed_at",
         "row",
         "runners",
         "threads",
+        "used_at",
         "width",
     )
 
@@ -124,7 +127,7 @@ class Lane:
         self.width = width
         self.runners: list[int] = []
         self.in_flight = 0
-        self.pushed_at = float("-inf")
+        self.used_at = float("-inf")
         self.threads: list[Any] = []
         self.idlers: list[Any] = []
         self.by_hand = False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from threading import get_ident
 from time import monotonic, perf_counter, thread_time
 
-from . import events
+from . import events, timing
 from .failure import Failure
 from .schedule import Lane, Schedule, Task
 from .switching import sharpen_timer, switch_interval
@@ -75,15 +75,18 @@ class Workers:
                 var.error = failure
 
     def _timed(self, task: Task) -> None:
+        outer, timing.local.task = timing.local.task, task.id
         start, ran = perf_counter(), thread_time()
         try:
             task.fn()
         finally:
+            timing.local.task = outer
             ran = thread_time() - ran
             stop = perf_counter()
+            span = task.span
             events.record(
-                task.lane.row,
-                task.name,
+                task.lane.row if span is None else span.row,
+                task.name if span is None else span.name,
                 (start - events.ORIGIN) * 1e6,
                 (stop - events.ORIGIN) * 1e6,
                 id=task.id,
@@ -97,6 +100,7 @@ class Workers:
         lane = task.lane
         with self._lock:
             lane.runners.remove(me)
+            lane.used_at = monotonic()
             if task.by_hand:
                 self._by_hand -= 1
             ready = self._schedule.done(task)

@@ -117,9 +117,7 @@ class Block:
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(self, name):
             existing = getattr(self, name)
-            if isinstance(existing, (Parameter, Block)) and not isinstance(
-                value, type(existing)
-            ):
+            if isinstance(existing, (Parameter, Block)) and not isinstance(value, type(existing)):
                 raise TypeError(
                     f"Changing attribute type for {name} from {type(existing)} to {type(value)} "
                     "is not allowed."

@@ -65,8 +65,13 @@ class HybridBlock(Block):
         plans always allocate statically here.
         """
         known = {
-            "static_shape", "inline_limit", "forward_bulk_size", "backward_bulk_size",
-            "backend_opts", "partition_if_dynamic", "clear",
+            "static_shape",
+            "inline_limit",
+            "forward_bulk_size",
+            "backward_bulk_size",
+            "backend_opts",
+            "partition_if_dynamic",
+            "clear",
         }
         for name in set(kwargs) - known:
             raise TypeError(f"hybridize got an unexpected keyword argument {name!r}")
@@ -121,20 +126,24 @@ class HybridBlock(Block):
     def _infer(self, what: str, args: tuple[Any, ...]) -> None:
         inputs, out, _ = self._trace(*args)
         flat, _ = flatten(args)
-        infer = out.infer_shape if what == "shape" else out.infer_type
+        infer = out.infer_shape_partial if what == "shape" else out.infer_type_partial
         known = {i.name: getattr(a, what) for i, a in zip(inputs, flat, strict=True)}
-        names_known = set(out.list_inputs())
-        found, _, auxiliary = infer(**{k: v for k, v in known.items() if k in names_known})
-        if found is None:
-            raise ValueError(
-                f"Deferred initialization failed because {what} cannot be inferred for "
-                f"{self.name}; give in_units / in_channels, or use operators that can infer it"
-            )
+        used = set(out.list_inputs())
+        found, _, auxiliary = infer(**{k: v for k, v in known.items() if k in used})
         names = [*out.list_arguments(), *out.list_auxiliary_states()]
         by_name = dict(zip(names, [*found, *auxiliary], strict=True))
         for name, one in self._all_params().items():
-            if name in by_name:
-                setattr(one, what, by_name[name])
+            value = by_name.get(name)
+            if what == "shape" and name in by_name and not parameters.shape_is_known(value):
+                raise ValueError(
+                    message(
+                        "Deferred initialization failed because shape cannot be inferred",
+                        where=[f"{name} {value} in {type(self).__name__} {self.name}"],
+                        fix="Give the parameter's whole shape (in_units, in_channels).",
+                    )
+                )
+            if value is not None:
+                setattr(one, what, value)
 
     def _deferred_infer_shape(self, *args: Any) -> None:
         try:
@@ -174,6 +183,8 @@ class HybridBlock(Block):
             return self.hybrid_forward(symbol, x, *args, **params)
 
     def _call_eager(self, x: Any, *args: Any) -> Any:
+        if not self._reg_params:
+            return self.hybrid_forward(nd, x, *args)
         ctx = x._ctx if isinstance(x, NDArray) else _first_array((x, *args))._ctx
         try:
             params = {name: p.data(ctx) for name, p in self._reg_params.items()}
@@ -230,7 +241,7 @@ class HybridBlock(Block):
                 "nor a parameter of this block; register it as an attribute"
             )
         self._cached_inputs = [places[n] if n in places else params[n] for n in names]
-        self._cached_op = CachedOp(out, self._flags)
+        self._cached_op = CachedOp(out, self._flags, name=self.name)
 
     def hybrid_forward(self, F: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Compute the output with *F* = ``mx.nd`` or ``mx.sym``; subclasses define it."""

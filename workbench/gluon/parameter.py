@@ -19,6 +19,7 @@ __all__ = ["Constant", "DeferredInitializationError", "Parameter", "tensor_types
 
 __getattr__ = getattr_for(__name__, {"ParameterDict": "gluon.parameter_dict:ParameterDict"})
 
+
 class _Tracing(threading.local):
     depth = 0
 
@@ -50,7 +51,7 @@ tensor_types: tuple[type, ...] = (nd.NDArray,)
 
 def shape_is_known(shape: Sequence[int] | None) -> bool:
     """True when every size is known (0 and -1 stand for unknown)."""
-    return shape is not None and all(n > 0 for n in shape)
+    return bool(shape) and all(n > 0 for n in shape or ())
 
 
 class Parameter:
@@ -95,13 +96,17 @@ class Parameter:
         self._allow_deferred_init = allow_deferred_init
         self._trainer: Any = None
         self.name = name
-        self._shape = (shape,) if isinstance(shape, int) else None if shape is None else tuple(shape)
+        self._shape = (
+            (shape,) if isinstance(shape, int) else None if shape is None else tuple(shape)
+        )
         self.dtype = dtype
         self.lr_mult, self.wd_mult = lr_mult, wd_mult
         self.init = init
         for kind, value in (("stype", stype), ("grad_stype", grad_stype)):
             if value not in ("default", "row_sparse", "csr"):
-                raise ValueError(f"{kind} of Parameter {name} must be 'default', 'row_sparse' or 'csr'")
+                raise ValueError(
+                    f"{kind} of Parameter {name} must be 'default', 'row_sparse' or 'csr'"
+                )
         self._stype, self._grad_stype = stype, grad_stype
         self._grad_req = "null"
         self.grad_req = grad_req
@@ -147,9 +152,7 @@ class Parameter:
             a in (0, -1, b) or b in (0, -1) for a, b in zip(self._shape, new, strict=True)
         )
         assert fits, f"Expected shape {new} is incompatible with given shape {self._shape}."
-        self._shape = tuple(
-            b if a in (0, -1) else a for a, b in zip(self._shape, new, strict=True)
-        )
+        self._shape = tuple(b if a in (0, -1) else a for a, b in zip(self._shape, new, strict=True))
 
     # ---- initialization ---------------------------------------------------------------------
 
@@ -198,9 +201,7 @@ class Parameter:
         with autograd.pause():
             if data is None:
                 data = nd.zeros(self._shape, dtype=as_dtype(self.dtype), ctx=cpu())
-                description = initializer.InitDesc(
-                    self.name, {"__init__": init.dumps() if hasattr(init, "dumps") else init or ""}
-                )
+                description = initializer.InitDesc(self.name, {"__init__": init})
                 initializer.create(default)(description, data)
             self._init_impl(data, contexts)
 
@@ -220,35 +221,42 @@ class Parameter:
         self, data: nd.NDArray, ctx: Any, cast_dtype: bool = False, dtype_source: str = "current"
     ) -> None:
         """Take a loaded value: checks the shape, converts or compares the dtype."""
+        problem = self._misfit(data, cast_dtype)
+        assert not problem, f"Failed loading Parameter '{self.name}' from saved params: {problem}"
+        contexts = [ctx] if isinstance(ctx, Context) else list(ctx or [])
+        if self._data is not None and contexts and set(contexts) != set(self._contexts):
+            raise AssertionError(
+                f"Failed to load Parameter '{self.name}' on {contexts} because it was previous "
+                f"initialized on {self._contexts}. Call reset_ctx first."
+            )
+        if cast_dtype and dtype_source == "current":
+            data = data.astype(self.dtype)
+        elif cast_dtype:
+            self.cast(data.dtype)
+        self._shape = data.shape
+        if self._data is not None:
+            self.set_data(data)
+            return
+        if self._deferred is not None:
+            contexts = self._deferred[1]
+        self._init_impl(data, contexts or [cpu()])
+        self._deferred = None
+
+    def _misfit(self, data: nd.NDArray, cast_dtype: bool = False) -> str:
+        """Why *data* cannot become the value; empty when it can."""
         if self._shape is not None:
             fits = len(self._shape) == len(data.shape) and all(
                 a in (0, -1, b) for a, b in zip(self._shape, data.shape, strict=True)
             )
-            assert fits, (
-                f"Failed loading Parameter '{self.name}' from saved params: shape incompatible "
-                f"expected {self._shape} vs saved {data.shape}"
+            if not fits:
+                return f"shape incompatible expected {self._shape} vs saved {data.shape}"
+        mine, saved = as_dtype(self.dtype).name, as_dtype(data.dtype).name
+        if not cast_dtype and mine != saved:
+            return (
+                f"dtype incompatible expected {mine} vs saved {saved}. Set cast_dtype=True to "
+                "cast the dtype of saved params."
             )
-        mine, saved = as_dtype(self.dtype), np.dtype(data.dtype)
-        if cast_dtype:
-            if dtype_source == "current":
-                data = data.astype(mine)
-            else:
-                self.dtype = data.dtype
-        else:
-            assert mine == saved, (
-                f"Failed loading Parameter '{self.name}' from saved params: dtype incompatible "
-                f"expected {mine} vs saved {saved}. Set cast_dtype=True to cast the dtype of "
-                "saved params."
-            )
-        self._shape = data.shape
-        contexts = [ctx] if isinstance(ctx, Context) else list(ctx or [])
-        if self._data is None:
-            if self._deferred is not None:
-                contexts = self._deferred[1]
-            self._init_impl(data, contexts or [cpu()])
-            self._deferred = None
-            return
-        self.set_data(data)
+        return ""
 
     # ---- reading ----------------------------------------------------------------------------
 
@@ -401,12 +409,8 @@ class _ConstantInit(initializer.Initializer):
         super().__init__()
         self.value = value
 
-    def __call__(self, desc: Any, arr: nd.NDArray) -> None:
+    def _init_weight(self, name: str, arr: nd.NDArray) -> None:
         arr[:] = self.value
-
-    def dumps(self) -> Any:
-        """The object itself: the value is no text."""
-        return self
 
 
 class Constant(Parameter):

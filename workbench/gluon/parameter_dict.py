@@ -181,7 +181,7 @@ class ParameterDict:
         dtype_source: str = "current",
     ) -> None:
         """Read values from a ``.params`` file of full names."""
-        from .save_load import check_names
+        from .save_load import check
 
         if restore_prefix:
             for name in self.keys():
@@ -196,7 +196,7 @@ class ParameterDict:
             restore_prefix + name.removeprefix("arg:").removeprefix("aux:"): array
             for name, array in loaded.items()
         }
-        check_names(filename, dict(self.items()), values, allow_missing, ignore_extra)
+        check(filename, dict(self.items()), values, allow_missing, ignore_extra, cast_dtype)
         for name, array in values.items():
             if name in self._params:
                 self._params[name]._load_init(array, ctx, cast_dtype, dtype_source)

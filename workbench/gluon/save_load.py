@@ -9,7 +9,7 @@ from typing import Any
 from .. import ndarray as nd
 from .parameter import Parameter
 
-__all__ = ["check_names", "load_dict", "load_parameters", "save_parameters"]
+__all__ = ["check", "load_dict", "load_parameters", "save_parameters"]
 
 
 def save_parameters(block: Any, filename: str, deduplicate: bool = False) -> None:
@@ -36,9 +36,7 @@ def load_parameters(
         if loaded:
             raise ValueError(f"{filename} holds arrays without names; parameters need names")
         loaded = {}
-    load_dict(
-        block, filename, loaded, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source
-    )
+    load_dict(block, filename, loaded, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source)
 
 
 def load_dict(
@@ -62,7 +60,7 @@ def load_dict(
             params = full
     else:
         _complete_shared(params, values)
-    check_names(source, params, values, allow_missing, ignore_extra)
+    check(source, params, values, allow_missing, ignore_extra, cast_dtype)
     for name, array in values.items():
         if name in params:
             params[name]._load_init(array, ctx, cast_dtype, dtype_source)
@@ -76,42 +74,65 @@ def _complete_shared(params: Mapping[str, Parameter], values: dict[str, Any]) ->
             values[name] = by_parameter[id(parameter)]
 
 
-def check_names(
+def check(
     source: str,
     params: Mapping[str, Parameter],
     values: Mapping[str, Any],
     allow_missing: bool,
     ignore_extra: bool,
+    cast_dtype: bool,
 ) -> None:
-    """AssertionError with a table when names or shapes of file and network do not fit."""
+    """AssertionError with a table when names, shapes or dtypes of file and network do not fit."""
     missing = [] if allow_missing else [name for name in params if name not in values]
     extra = [] if ignore_extra else [name for name in values if name not in params]
-    if not missing and not extra:
+    found = {
+        name: params[name]._misfit(values[name], cast_dtype) for name in params if name in values
+    }
+    misfits = {name: problem for name, problem in found.items() if problem}
+    if not missing and not extra and not misfits:
         return
     rows: list[tuple[str, ...]] = [("expected", "shape", "found", "shape", "note")]
     used: set[str] = set()
     for name in missing:
-        near = difflib.get_close_matches(name, extra, n=1, cutoff=0.4)
-        found = near[0] if near else ""
-        used.add(found)
-        shape = str(tuple(values[found].shape)) if found else ""
-        rows.append((name, str(params[name].shape), found, shape, "nearest" if found else "missing"))
+        near = difflib.get_close_matches(name, [one for one in extra if one not in used], 1, 0.4)
+        used.update(near)
+        note = "nearest name" if near else "missing"
+        rows.append((name, str(params[name].shape), *_described(near, values), note))
+    for name in misfits:
+        note = misfits[name].partition(" incompatible")[0] + " differs"
+        rows.append((name, str(params[name].shape), *_described([name], values), note))
     for name in extra:
         if name not in used:
-            rows.append(("", "", name, str(tuple(values[name].shape)), "not in the network"))
-    raise AssertionError(_explain(source, missing, extra, rows))
+            rows.append(("", "", *_described([name], values), "not in the network"))
+    raise AssertionError(_explain(source, missing, extra, misfits, rows))
 
 
-def _explain(source: str, missing: list[str], extra: list[str], rows: list[tuple[str, ...]]) -> str:
+def _described(names: list[str], values: Mapping[str, Any]) -> tuple[str, str]:
+    """Name and shape of an array of the file, for the table."""
+    return (names[0], str(tuple(values[names[0]].shape))) if names else ("", "")
+
+
+def _explain(
+    source: str,
+    missing: list[str],
+    extra: list[str],
+    misfits: Mapping[str, str],
+    rows: list[tuple[str, ...]],
+) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    table = "\n".join(
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows
-    )
+    ]
     what = []
     if missing:
         what.append(f"Parameter '{missing[0]}' is missing in {source}")
     if extra:
         what.append(f"Parameter '{extra[0]}' loaded from {source} is not present in the network")
-    fix = "Set allow_missing=True or ignore_extra=True to go on, or rename the arrays."
-    return "; ".join(what) + ":\n" + table + "\n  fix: " + fix
+    for name, problem in list(misfits.items())[:1]:
+        what.append(f"Failed loading Parameter '{name}' from {source}: {problem}")
+    if missing or extra:
+        fix = "Set allow_missing=True or ignore_extra=True to go on, or rename the arrays."
+    else:
+        fix = "Build the network with the sizes that the file has."
+    return "\n  ".join(["; ".join(what) + ":", *(line.rstrip() for line in lines), "fix: " + fix])

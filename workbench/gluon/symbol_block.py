@@ -62,7 +62,9 @@ class SymbolBlock(HybridBlock):
 
         self._prefix = ""
         self._params = ParameterDict("", params if isinstance(params, ParameterDict) else None)
-        flat_in, self._in_format = flatten([inputs] if isinstance(inputs, symbol.Symbol) else inputs)
+        flat_in, self._in_format = flatten(
+            [inputs] if isinstance(inputs, symbol.Symbol) else inputs
+        )
         flat_out, out_format = flatten(outputs)
         joined = symbol.Group(flat_out) if len(flat_out) > 1 else flat_out[0]
         if len(joined.list_outputs()) > 1 and len(flat_out) == 1:
@@ -106,7 +108,6 @@ class SymbolBlock(HybridBlock):
 
     def forward(self, x: Any, *args: Any) -> Any:
         """Run the graph on arrays, or compose it with symbols."""
-        from .. import symbol
 
         flat, _ = flatten((x, *args))
         if isinstance(flat[0], nd.NDArray):
@@ -116,8 +117,7 @@ class SymbolBlock(HybridBlock):
             return self._call_compiled(x, *args)
         assert self._graph is not None
         given = dict(zip(self._input_names, flat, strict=True))
-        made = symbol.copy_of(self._graph[1])
-        return made(**given)
+        return self._graph[1](**given)
 
     def hybrid_forward(self, F: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Not used: the graph is given."""

@@ -80,7 +80,9 @@ class Trainer:
             self._kvstore = kv.create(wanted) if isinstance(wanted, str) else wanted
         if self._kvstore is not None:
             default = self._kvstore.is_capable("optimizer")
-            self._update_on_kvstore = default if self._update_wanted is None else self._update_wanted
+            self._update_on_kvstore = (
+                default if self._update_wanted is None else self._update_wanted
+            )
             if self._compression_params:
                 self._kvstore.set_gradient_compression(self._compression_params)
             if self._update_on_kvstore:
@@ -195,17 +197,18 @@ class Trainer:
         """One fused update per device."""
         for place, updater in enumerate(self._updaters):
             indices, grads, weights = [], [], []
+            ctx = self._contexts[place]
             for i, one in enumerate(self._params):
-                if one.grad_req == "null":
+                if one._grad_req == "null":
                     continue
-                array = one.list_data()[place]
-                if not array._fresh_grad:
+                array = one.data(ctx)
+                grad = array._take_fresh_grad()
+                if grad is None:
                     if not ignore_stale_grad:
                         raise UserWarning(_stale(one, array))
                     continue
-                array._fresh_grad = False
                 indices.append(i)
-                grads.append(array.grad)
+                grads.append(grad)
                 weights.append(array)
             updater(indices, grads, weights)
 

@@ -18,24 +18,19 @@ __getattr__ = getattr_for(__name__)
 def split_data(
     data: nd.NDArray, num_slice: int, batch_axis: int = 0, even_split: bool = True
 ) -> list[nd.NDArray]:
-    """Cut an array into *num_slice* parts along *batch_axis*.
+    """Cut an array into *num_slice* parts along *batch_axis*, the first ones longer by one.
 
     Raises ValueError when the parts would not be equal and *even_split* is asked for.
     """
     size = data.shape[batch_axis]
-    if size < num_slice:
-        raise ValueError(
-            f"Too many slices for data with shape {data.shape}. Arguments are "
-            f"num_slice={num_slice} and batch_axis={batch_axis}."
-        )
     if even_split and size % num_slice:
         raise ValueError(
             f"data with shape {data.shape} cannot be evenly split into {num_slice} slices along "
             f"axis {batch_axis}. Use a batch size that's multiple of {num_slice} or set "
             "even_split=False to allow uneven partitioning of data."
         )
-    step = size // num_slice
-    ends = [step * (i + 1) for i in range(num_slice - 1)] + [size]
+    each, extra = divmod(size, num_slice)
+    ends = [each * i + min(i, extra) for i in range(1, num_slice + 1)]
     starts = [0, *ends[:-1]]
     if batch_axis == 0:
         return [data[a:b] for a, b in zip(starts, ends, strict=True)]

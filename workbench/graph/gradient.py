@@ -30,7 +30,12 @@ class Gradient(NamedTuple):
 
 
 def append_gradient(
-    graph: Graph, types: Types, wanted: Sequence[Node], *, train: bool = True
+    graph: Graph,
+    types: Types,
+    wanted: Sequence[Node],
+    *,
+    train: bool = True,
+    heads: int | None = None,
 ) -> Gradient:
     """Gradients of ``sum(head · output)`` with respect to the wanted variables.
 
@@ -42,13 +47,15 @@ def append_gradient(
     wanted : sequence of variables
     train : bool
         What rules of operators that behave differently in training see as ``p["train"]``.
+    heads : int, optional
+        Only the first *heads* outputs get a gradient, the others are to be looked at.
 
     Raises
     ------
     NotDifferentiable
         When a wanted variable is reached only through an operator without gradient rule.
     """
-    return _Backward(graph, dict(types), wanted, train).run()
+    return _Backward(graph, dict(types), wanted, train).run(heads)
 
 
 class _Backward:
@@ -58,9 +65,9 @@ class _Backward:
         self.leads = _leading_to(graph, self.wanted)
         self.collected: dict[Entry, Value] = {}
 
-    def run(self) -> Gradient:
+    def run(self, count: int | None) -> Gradient:
         heads = []
-        for number, entry in enumerate(self.graph.outputs):
+        for number, entry in enumerate(self.graph.outputs[:count]):
             head = variable(f"head_grad{number}")
             self.builder.types[Entry(head)] = self.builder.types[entry]
             heads.append(head)

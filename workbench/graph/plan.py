@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from ..context import Context
+from ..engine import events, timing
 from ..error import MXNetError, OperatorError, message
 from .bind import Binder
 from .gradient import append_gradient
@@ -29,6 +30,8 @@ __all__ = ["Plan", "Saved", "Step", "make_plan"]
 
 #: sets of buffers that a plan keeps while nobody uses them
 IDLE_SETS = 4
+#: mean µs per step from which on a watched plan records its steps: then they cost 2 % at most
+STEPS_FROM = 100.0
 
 
 class Step(NamedTuple):
@@ -62,6 +65,8 @@ def make_plan(
     train: bool = False,
     wanted: Sequence[Node] = (),
     passes: str | Sequence[str] | None = None,
+    heads: int | None = None,
+    name: str = "graph",
 ) -> Plan:
     """A plan for a graph whose types are all known.
 
@@ -77,17 +82,21 @@ def make_plan(
         Those whose gradients ``plan.backward`` gives; none: forward only.
     passes : str or sequence of str, optional
         Which passes run; see :func:`workbench.graph.passes.enabled`.
+    heads : int, optional
+        Only the first *heads* outputs get a gradient in ``plan.backward``.
+    name : str
+        What its runs are called in a timeline.
     """
     variables = graph.variables
     types = dict(types)
     graph = _settled(graph, types)
-    heads: list[Node] = []
+    made: list[Node] = []
     gradients: list[bool] = []
     if wanted:
-        graph, types, heads, found = append_gradient(graph, types, wanted, train=train)
+        graph, types, made, found = append_gradient(graph, types, wanted, train=train, heads=heads)
         gradients = [entry is not None for entry in found]
     graph, types = run_passes(graph, types, passes)
-    return Plan(graph, types, ctx, variables, heads, gradients, train)
+    return Plan(graph, types, ctx, variables, made, gradients, train, name)
 
 
 def _settled(graph: Graph, types: Types) -> Graph:
@@ -122,8 +131,10 @@ class Plan:
         heads: Sequence[Node],
         gradients: Sequence[bool],
         train: bool,
+        name: str = "graph",
     ) -> None:
         self.graph, self.types, self.ctx, self.train = graph, types, ctx, train
+        self.name = name
         self.variables, self.heads, self.gradients = list(variables), list(heads), list(gradients)
         layout = _Layout(graph, types, ctx, train, [*variables, *heads])
         self.steps_forward = layout.steps_forward
@@ -137,6 +148,8 @@ class Plan:
         self._args = slice(0, len(self.variables))
         self._heads = slice(len(self.variables), len(self.variables) + len(self.heads))
         self._idle: list[list[Any]] = []
+        self._timed: dict[str, list[Step]] = {}
+        self._nodes_of_timed: list[tuple[Step, Node]] = []
         #: whether it draws random numbers
         self.draws = any(not n.is_variable and "rng" in n.op.uses for n in graph.nodes)
         #: about how long a forward takes, in µs; from the runs so far
@@ -157,7 +170,10 @@ class Plan:
         buffers = self._check_out(environment)
         start = perf_counter()
         with self._device():
-            self._run(self.steps_forward, environment)
+            if events.on:
+                self._run_watched(self.steps_forward, environment, "forward")
+            else:
+                self._run(self.steps_forward, environment)
             outputs = [_taken(environment, slot, copy) for slot, copy in self._outputs]
         took = (perf_counter() - start) * 1e6
         self.estimate = took if not self.estimate else min(took, self.estimate)
@@ -174,7 +190,10 @@ class Plan:
         environment = saved.environment.copy()
         environment[self._heads] = out_grads
         with self._device():
-            self._run(self.steps_backward, environment)
+            if events.on:
+                self._run_watched(self.steps_backward, environment, "backward")
+            else:
+                self._run(self.steps_backward, environment)
             found = iter([_taken(environment, slot, copy) for slot, copy in self._grads])
         return [next(found) if there else None for there in self.gradients]
 
@@ -189,10 +208,30 @@ class Plan:
         except Exception as error:
             raise self._explained(kernel, out, environment, error) from error
 
+    def _run_watched(self, steps: list[Step], environment: list[Any], what: str) -> None:
+        """Run with one event, or with one for each step where they take long enough."""
+        if events.detail or self.estimate >= STEPS_FROM * len(self.steps_forward):
+            if what not in self._timed:
+                self._timed[what] = self._timed_steps(steps)
+            self._run(self._timed[what], environment)
+        else:
+            row, name = str(self.ctx), f"{self.name} {what}"
+            timing.run_whole(self._run, steps, environment, row, name)
+
+    def _timed_steps(self, steps: list[Step]) -> list[Step]:
+        ops = {node.name: node.op.name for _, node in self.nodes_of_steps}
+        found, row = [], str(self.ctx)
+        for step, node in self.nodes_of_steps:
+            if any(step is one for one in steps):
+                kernel = timing.timed_kernel(row, _event_name(node, ops), step.kernel)
+                found.append(step._replace(kernel=kernel))
+                self._nodes_of_timed.append((found[-1], node))
+        return found
+
     def _explained(
         self, kernel: Any, out: Any, environment: list[Any], error: Exception
     ) -> OperatorError:
-        for step, node in self.nodes_of_steps:
+        for step, node in (*self.nodes_of_steps, *self._nodes_of_timed):
             if step.kernel is kernel and step.out is out:
                 arrays = [x for x in step.pick(environment) if hasattr(x, "shape")]
                 inputs = ", ".join(f"{a.dtype}{list(a.shape)}" for a in arrays)
@@ -226,6 +265,12 @@ class Plan:
     def _give_back(self, buffers: list[Any]) -> None:
         if buffers and len(self._idle) < IDLE_SETS:
             self._idle.append(buffers)
+
+
+def _event_name(node: Node, ops: dict[str, str]) -> str:
+    """The operator's name; in a backward ``_backward_`` and that of the operator it belongs to."""
+    origin, backward, _ = node.name.partition("_backward_")
+    return f"_backward_{ops.get(origin, node.op.name)}" if backward else node.op.name
 
 
 def _taken(environment: list[Any], slot: int, copy: bool) -> Any:

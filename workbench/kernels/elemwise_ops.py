@@ -28,7 +28,12 @@ def large(*arrays: Any, **params: Any) -> bool:
     )
 
 
-@kernel("sigmoid", "softsign", "hard_sigmoid", "Activation", "round", "rint", "rsqrt", when=large)
+def worth(*arrays: Any, act_type: str = "", **params: Any) -> bool:
+    """Whether these are :func:`large` and the formula is more than one pass of NumPy's anyway."""
+    return act_type != "relu" and large(*arrays)
+
+
+@kernel("sigmoid", "softsign", "hard_sigmoid", "Activation", "round", "rint", "rsqrt", when=worth)
 def whole(op: Op) -> Callable[..., Any]:
     """The operator's body as one fused kernel, made at the first call with a dtype."""
     made: dict[Any, Fused | None] = {}

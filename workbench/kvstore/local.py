@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .. import ndarray as nd
 from ..context import Context
+from ..engine import events, timing
 from ..error import MXNetError, message
 from ..fileio import atomic_write
 from ..ndarray.core import NDArray
@@ -15,6 +17,7 @@ from .base import KVStoreBase
 
 __all__ = ["KVStore", "create"]
 
+_UNSEEN = nullcontext()
 _DIST = ("dist", "horovod", "byteps", "p3")
 
 
@@ -98,20 +101,24 @@ class KVStore(KVStoreBase):
         """Sum the arrays of all devices into the store."""
         for one, values in self._pairs(key, value):
             stored = self._stored(one, "push")
-            total = _sum(values, stored.context)
-            if self._updater is None:
-                self._values[one] = total.copy() if total is values[0] else total
-            else:
+            with _span("push", one, values):
+                total = _sum(values, stored.context)
+                if self._updater is None:
+                    self._values[one] = total.copy() if total is values[0] else total
+            if self._updater is not None:
                 self._updater(_index(one), total, stored)
 
-    def pull(self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True) -> None:
+    def pull(
+        self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True
+    ) -> None:
         """Copy the stored value into every array of *out*."""
         if out is None:
             raise MXNetError("KVStore.pull: out is needed")
         for one, outs in self._pairs(key, out):
             stored = self._stored(one, "pull")
-            for target in outs:
-                stored.copyto(target)
+            with _span("pull", one, outs):
+                for target in outs:
+                    stored.copyto(target)
 
     def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
         """Sum over devices, then give the sum (or the updated value) to every array of *out*."""
@@ -122,11 +129,11 @@ class KVStore(KVStoreBase):
         sources = self._pairs(key, value)
         targets = sources if out is None else self._pairs(key, out)
         for (one, values), (_, outs) in zip(sources, targets, strict=True):
-            total = _sum(values, values[0].context)
-            for target in outs:
-                if target is not total:
-                    total.copyto(target)
-            del one
+            with _span("pushpull", one, (*values, *outs)):
+                total = _sum(values, values[0].context)
+                for target in outs:
+                    if target is not total:
+                        total.copyto(target)
 
     def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
         """Store a value under a new key and copy it into every array of *out*."""
@@ -149,7 +156,9 @@ class KVStore(KVStoreBase):
     def _set_updater(self, updater: Callable[[Any, Any, Any], None]) -> None:
         self._updater = updater
 
-    set_updater = _set_updater
+    def set_updater(self, updater: Callable[[Any, Any, Any], None]) -> None:
+        """Call ``updater(key, pushed sum, stored value)`` on every push instead of replacing."""
+        self._set_updater(updater)
 
     def set_gradient_compression(self, compression_params: dict[str, Any]) -> None:
         """2-bit compression of gradients; not for a ``local`` store."""
@@ -179,6 +188,13 @@ class KVStore(KVStoreBase):
 
 def _index(key: Any) -> Any:
     return int(key) if isinstance(key, str) and key.isdigit() else key
+
+
+def _span(verb: str, key: Any, arrays: Sequence[NDArray]) -> AbstractContextManager[Any]:
+    """What goes on inside is shown in the timeline's row of the store, while one is recorded."""
+    if not events.on:
+        return _UNSEEN
+    return timing.span("kvstore", f"{verb} {key}", sum(one._data.nbytes for one in arrays))
 
 
 def _sum(values: Sequence[NDArray], ctx: Context) -> NDArray:

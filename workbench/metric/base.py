@@ -10,6 +10,7 @@ from typing import Any
 import numpy
 
 from .. import signals
+from ..error import ParameterError, ShapeError, message, user_line
 from ..ndarray.core import NDArray
 
 __all__ = [
@@ -57,8 +58,12 @@ def create(metric: Any, *args: Any, **kwargs: Any) -> EvalMetric:
         return metric(*args, **kwargs)
     found = _REGISTRY.get(str(metric).lower())
     if found is None:
-        raise ValueError(
-            f"Cannot find metric {metric!r}. There are: {', '.join(sorted(_REGISTRY))}"
+        raise ParameterError(
+            message(
+                f"Cannot find metric {metric!r}",
+                where=[f"there are {', '.join(sorted(_REGISTRY))}", user_line()],
+                fix="Use one of these names, or give a function of labels and predictions.",
+            )
         )
     return found(*args, **kwargs)
 
@@ -66,13 +71,19 @@ def create(metric: Any, *args: Any, **kwargs: Any) -> EvalMetric:
 def check_label_shapes(
     labels: Any, preds: Any, wrap: bool = False, shape: bool = False
 ) -> tuple[Any, Any]:
-    """Raise ValueError when numbers (or, with *shape*, shapes) of labels and predictions differ.
+    """Raise ShapeError when numbers (or, with *shape*, shapes) of labels and predictions differ.
 
     *wrap* puts a single array into a list.
     """
     one, other = (labels.shape, preds.shape) if shape else (len(labels), len(preds))
     if one != other:
-        raise ValueError(f"Shape of labels {one} does not match shape of predictions {other}")
+        raise ShapeError(
+            message(
+                f"Shape of labels {one} does not match shape of predictions {other}",
+                where=[user_line()],
+                fix="Give one label array for each array of predictions, of the same first size.",
+            )
+        )
     if wrap:
         labels = [labels] if isinstance(labels, NDArray) else labels
         preds = [preds] if isinstance(preds, NDArray) else preds
@@ -295,7 +306,9 @@ class CustomMetric(EvalMetric):
 
 
 def np(
-    numpy_feval: Callable[[Any, Any], Any], name: str | None = None, allow_extra_outputs: bool = False
+    numpy_feval: Callable[[Any, Any], Any],
+    name: str | None = None,
+    allow_extra_outputs: bool = False,
 ) -> CustomMetric:
     """A metric from a function of NumPy arrays."""
     return CustomMetric(numpy_feval, name or numpy_feval.__name__, allow_extra_outputs)

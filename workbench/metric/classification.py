@@ -18,7 +18,11 @@ class Accuracy(EvalMetric):
     """The share of samples whose largest prediction along *axis* is the label."""
 
     def __init__(
-        self, axis: int = 1, name: str = "accuracy", output_names: Any = None, label_names: Any = None
+        self,
+        axis: int = 1,
+        name: str = "accuracy",
+        output_names: Any = None,
+        label_names: Any = None,
     ) -> None:
         self.axis = axis
         super().__init__(name, output_names, label_names, axis=axis)
@@ -143,9 +147,7 @@ class Perplexity(EvalMetric):
             if self.ignore_label is not None:
                 counted = index != self.ignore_label
             chosen = flat[numpy.arange(len(index)), numpy.where(counted, index, 0)][counted]
-            self._add(
-                float(-numpy.log(numpy.maximum(1e-10, chosen)).sum()), int(counted.sum())
-            )
+            self._add(float(-numpy.log(numpy.maximum(1e-10, chosen)).sum()), int(counted.sum()))
 
     def _value(self, total: float, count: int) -> float:
         return math.exp(total / count)

@@ -34,7 +34,9 @@ class _Regression(EvalMetric):
 class MAE(_Regression):
     """Mean absolute error."""
 
-    def __init__(self, name: str = "mae", output_names: Any = None, label_names: Any = None) -> None:
+    def __init__(
+        self, name: str = "mae", output_names: Any = None, label_names: Any = None
+    ) -> None:
         super().__init__(name, output_names, label_names)
 
     def _distance(self, difference: numpy.ndarray) -> float:
@@ -45,7 +47,9 @@ class MAE(_Regression):
 class MSE(_Regression):
     """Mean squared error."""
 
-    def __init__(self, name: str = "mse", output_names: Any = None, label_names: Any = None) -> None:
+    def __init__(
+        self, name: str = "mse", output_names: Any = None, label_names: Any = None
+    ) -> None:
         super().__init__(name, output_names, label_names)
 
     def _distance(self, difference: numpy.ndarray) -> float:
@@ -56,7 +60,9 @@ class MSE(_Regression):
 class RMSE(_Regression):
     """Root of the mean squared error of each update, averaged over updates."""
 
-    def __init__(self, name: str = "rmse", output_names: Any = None, label_names: Any = None) -> None:
+    def __init__(
+        self, name: str = "rmse", output_names: Any = None, label_names: Any = None
+    ) -> None:
         super().__init__(name, output_names, label_names)
 
     def _distance(self, difference: numpy.ndarray) -> float:
@@ -67,7 +73,9 @@ class RMSE(_Regression):
 class Loss(EvalMetric):
     """The mean of what a loss returned, over all its elements."""
 
-    def __init__(self, name: str = "loss", output_names: Any = None, label_names: Any = None) -> None:
+    def __init__(
+        self, name: str = "loss", output_names: Any = None, label_names: Any = None
+    ) -> None:
         super().__init__(name, output_names, label_names)
 
     def update(self, _: Any, preds: Any) -> None:

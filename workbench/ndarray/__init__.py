@@ -11,11 +11,49 @@ from typing import Any
 
 from .._surface import getattr_for
 from ..context import Context, cpu, gpu
-from ..error import NotYetInWorkbench, UnknownOperator, message, user_line
+from ..ops import no_such_name
 from . import methods as _methods
-from .creation import arange, array, concatenate, empty, full, ones, zeros
-from .functions import *  # noqa: F403 (its __all__ is the list of those functions)
-from .functions import __all__ as _functions
+from .arithmetic import (
+    add,
+    divide,
+    equal,
+    greater,
+    greater_equal,
+    lesser,
+    lesser_equal,
+    logical_and,
+    logical_or,
+    logical_xor,
+    maximum,
+    minimum,
+    modulo,
+    multiply,
+    not_equal,
+    power,
+    subtract,
+    true_divide,
+)
+from .creation import (
+    arange,
+    array,
+    concatenate,
+    empty,
+    eye,
+    full,
+    histogram,
+    linspace,
+    onehot_encode,
+    ones,
+    zeros,
+)
+from .functions import (
+    from_dlpack,
+    from_numpy,
+    moveaxis,
+    split_v2,
+    to_dlpack_for_read,
+    to_dlpack_for_write,
+)
 from .ndarray import NDArray
 from .serialize import load, load_frombuffer, save
 
@@ -25,20 +63,47 @@ _methods.install()
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"workbench\.")
 
 __all__ = [
-    *_functions,
     "Context",
     "NDArray",
+    "add",
     "arange",
     "array",
     "concatenate",
     "cpu",
+    "divide",
     "empty",
+    "equal",
+    "eye",
+    "from_dlpack",
+    "from_numpy",
     "full",
     "gpu",
+    "greater",
+    "greater_equal",
+    "histogram",
+    "lesser",
+    "lesser_equal",
+    "linspace",
     "load",
     "load_frombuffer",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+    "modulo",
+    "moveaxis",
+    "multiply",
+    "not_equal",
+    "onehot_encode",
     "ones",
+    "power",
     "save",
+    "split_v2",
+    "subtract",
+    "to_dlpack_for_read",
+    "to_dlpack_for_write",
+    "true_divide",
     "waitall",
     "zeros",
 ]
@@ -51,40 +116,10 @@ def waitall() -> None:
     wait_all()
 
 
-_other = getattr_for(__name__)
+_other = getattr_for(__name__, error=no_such_name)
 
 
 _ROOMS = frozenset({"_internal", "contrib", "image", "linalg", "op", "random", "sparse"})
-
-
-def _missing(name: str) -> Any:
-    """A name of MXNet that is loaded later; else an error with the nearest names."""
-    try:
-        return _other(name)
-    except NotYetInWorkbench:
-        raise
-    except AttributeError:
-        if name.startswith("_"):
-            raise
-        from difflib import get_close_matches
-
-        from ..ops.registry import all_names
-
-        near = get_close_matches(name, [*__all__, *all_names()], n=3)
-        raise UnknownOperator(
-            message(
-                f"mx.nd has no operator or function {name!r}",
-                where=[user_line()],
-                fix=f"Did you mean {', '.join(near)}?" if near else "See dir(mx.nd).",
-            )
-        ) from None
-
-
-def __dir__() -> list[str]:
-    from ..ops.registry import all_names
-
-    public = [name for name in all_names() if not name.startswith("_")]
-    return sorted({*__all__, *public, *_ROOMS, *globals()})
 
 
 def __getattr__(name: str) -> Any:
@@ -95,7 +130,7 @@ def __getattr__(name: str) -> Any:
 
     op = None if name.startswith("__") else find(name)
     if op is None:
-        return _missing(name)
+        return _other(name)
     made = function_of(op, name)
     globals()[name] = made
     return made

@@ -1,107 +1,207 @@
-"""The slow way of ``x + y``, ``2 - x``, ``x *= y``: numbers, NumPy arrays, slow arrays."""
+"""Functions of two arrays or numbers: ``nd.add(x, 2)``, ``nd.maximum(0, x)``, ``nd.lesser(x, y)``.
+
+Arrays broadcast against each other. With a number on either side the operator for numbers runs;
+two numbers give a number.
+"""
 
 from __future__ import annotations
 
-import numbers
+import operator
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from ..error import DTypeError, message, user_line
+from ..ops import get
+from .core import NDArray
+from .invoke import invoke
+from .operands import as_number
 
-from ..error import ShapeError, message, user_line
-from ..ops.registry import Op
-from . import tape
-from .core import NDArray, wrap
-from .creation import array
-from .invoke import check, explain, invoke, record
-
-__all__ = ["as_number", "assign_in_place", "binary_slow", "reflected_slow", "scalar_call"]
-
-
-def binary_slow(op: Op, scalar_op: Op, lhs: NDArray, rhs: Any) -> Any:
-    """``lhs OP rhs`` where the fast tests failed: other numbers, NumPy arrays, slow arrays."""
-    if isinstance(rhs, NDArray):
-        return invoke(op, (lhs, rhs), {}, None, {})
-    number = as_number(rhs)
-    if number is not None:
-        return invoke(scalar_op, (lhs,), {"scalar": number}, None, {})
-    if isinstance(rhs, np.ndarray):
-        return invoke(op, (lhs, array(rhs, ctx=lhs._ctx, dtype=lhs.dtype)), {}, None, {})
-    return NotImplemented
-
-
-def as_number(value: Any) -> float | int | bool | None:
-    """A Python number for anything that is one (NumPy scalars, 0-d arrays), else None."""
-    if isinstance(value, numbers.Number) and not isinstance(value, complex):
-        return value  # type: ignore[return-value]
-    if isinstance(value, (np.generic, np.ndarray)) and np.ndim(value) == 0:
-        return value.item()
-    return None
+__all__ = [
+    "add",
+    "divide",
+    "equal",
+    "greater",
+    "greater_equal",
+    "lesser",
+    "lesser_equal",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+    "modulo",
+    "multiply",
+    "not_equal",
+    "power",
+    "subtract",
+    "true_divide",
+]
 
 
-def scalar_call(op: Op, scalar_op: Op, x: NDArray, number: Any, swapped: bool) -> Any:
-    """``number OP x``: the kernel of *op* on a 0-d number and the array."""
-    if x.__class__ is not NDArray or x._data.dtype.kind == "b":
-        return invoke(scalar_op, (x,), {"scalar": number}, None, {})
-    ctx, raw = x._ctx, x._data
-    try:
-        s = ctx.backend.scalar(number, raw.dtype)
-        result = ctx.table[op.index](s, raw) if swapped else ctx.table[op.index](raw, s)
-    except Exception as error:
-        raise explain(scalar_op, (x,), error) from None
-    made = wrap(result, ctx)
-    if tape.local.recording and x._node is not None:
-        p = {"scalar": s, "is_int": True}
-        record(scalar_op, (x,), (raw,), (result,), p, ctx, [made])
-    return made
-
-
-def reflected_slow(op: Op, x: NDArray, other: Any) -> Any:
-    """``other OP x`` for a NumPy array on the left."""
-    if not isinstance(other, np.ndarray):
-        return NotImplemented
-    return invoke(op, (array(other, ctx=x._ctx, dtype=x.dtype), x), {}, None, {})
-
-
-def _grown(op: Op, x: NDArray, other: NDArray) -> ShapeError:
-    return ShapeError(
+def _apply(
+    lhs: Any,
+    rhs: Any,
+    arrays: str,
+    scalar: str,
+    swapped: str,
+    numbers: Callable[[Any, Any], Any],
+) -> Any:
+    """Run the operator for two arrays, for a number on the right or left, or of two numbers."""
+    first, second = isinstance(lhs, NDArray), isinstance(rhs, NDArray)
+    if first and second:
+        return invoke(get(arrays), (lhs, rhs), {}, None, {})
+    left, right = as_number(lhs), as_number(rhs)
+    if first and right is not None:
+        return invoke(get(scalar), (lhs,), {"scalar": right}, None, {})
+    if second and left is not None:
+        return invoke(get(swapped), (rhs,), {"scalar": left}, None, {})
+    if left is not None and right is not None:
+        return numbers(left, right)
+    wrong = lhs if left is None and not first else rhs
+    raise DTypeError(
         message(
-            f"{op.name}: Shape inconsistent, {x.shape} cannot hold the result",
-            where=[f"lhs {x.shape}, rhs {other.shape}", user_line()],
-            fix="In place the array keeps its shape; write x = x + y.",
-        )
-    )
-
-
-def assign_in_place(op: Op, scalar_op: Op, x: NDArray, other: Any) -> None:
-    """``x OP= other`` into x's own memory."""
-    if isinstance(other, NDArray):
-        if other.__class__ is NDArray and x.__class__ is NDArray and x._var is None:
-            check(op, (x, other), {})
-            if op.ufunc and x._ctx is other._ctx:
-                try:
-                    x._ctx.table[op.index](x._data, other._data, out=x._data)
-                except Exception as error:
-                    if np.broadcast_shapes(x.shape, other.shape) != x.shape:
-                        raise _grown(op, x, other) from None
-                    raise explain(op, (x, other), error) from None
-                return
-        invoke(op, (x, other), {}, x, {})
-        return
-    number = as_number(other)
-    if number is not None:
-        raw = x._data
-        if op.ufunc and x.__class__ is NDArray and x._var is None and raw.dtype.kind != "b":
-            x._ctx.table[op.index](raw, x._ctx.backend.scalar(number, raw.dtype), out=raw)
-            return
-        invoke(scalar_op, (x,), {"scalar": number}, x, {})
-        return
-    if isinstance(other, np.ndarray):
-        invoke(op, (x, array(other, ctx=x._ctx, dtype=x.dtype)), {}, x, {})
-        return
-    raise TypeError(
-        message(
-            f"{op.name}: type {type(other).__name__} is not supported",
+            f"{arrays}: type {type(wrong).__name__} is not supported",
             where=[user_line()],
-            fix="Use a number, a NumPy array or an NDArray.",
+            fix="Give NDArrays or numbers.",
         )
     )
+
+
+def _as_int(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], int]:
+    return lambda lhs, rhs: int(compare(lhs, rhs))
+
+
+def add(lhs: Any, rhs: Any) -> Any:
+    """``lhs + rhs``, element by element."""
+    return _apply(lhs, rhs, "broadcast_add", "_plus_scalar", "_plus_scalar", operator.add)
+
+
+def subtract(lhs: Any, rhs: Any) -> Any:
+    """``lhs - rhs``, element by element."""
+    return _apply(lhs, rhs, "broadcast_sub", "_minus_scalar", "_rminus_scalar", operator.sub)
+
+
+def multiply(lhs: Any, rhs: Any) -> Any:
+    """``lhs * rhs``, element by element."""
+    return _apply(lhs, rhs, "broadcast_mul", "_mul_scalar", "_mul_scalar", operator.mul)
+
+
+def divide(lhs: Any, rhs: Any) -> Any:
+    """``lhs / rhs``, element by element."""
+    return _apply(lhs, rhs, "broadcast_div", "_div_scalar", "_rdiv_scalar", operator.truediv)
+
+
+def modulo(lhs: Any, rhs: Any) -> Any:
+    """``lhs % rhs`` with the sign of rhs, element by element."""
+    return _apply(lhs, rhs, "broadcast_mod", "_mod_scalar", "_rmod_scalar", operator.mod)
+
+
+def power(base: Any, exp: Any) -> Any:
+    """``base ** exp``, element by element."""
+    return _apply(base, exp, "broadcast_power", "_power_scalar", "_rpower_scalar", operator.pow)
+
+
+def maximum(lhs: Any, rhs: Any) -> Any:
+    """``max(lhs, rhs)``, element by element."""
+    return _apply(lhs, rhs, "broadcast_maximum", "_maximum_scalar", "_maximum_scalar", max)
+
+
+def minimum(lhs: Any, rhs: Any) -> Any:
+    """``min(lhs, rhs)``, element by element."""
+    return _apply(lhs, rhs, "broadcast_minimum", "_minimum_scalar", "_minimum_scalar", min)
+
+
+def equal(lhs: Any, rhs: Any) -> Any:
+    """``lhs == rhs``, element by element as 0 or 1 in the dtype of the array."""
+    return _apply(
+        lhs, rhs, "broadcast_equal", "_equal_scalar", "_equal_scalar", _as_int(operator.eq)
+    )
+
+
+def not_equal(lhs: Any, rhs: Any) -> Any:
+    """``lhs != rhs``, element by element as 0 or 1 in the dtype of the array."""
+    return _apply(
+        lhs,
+        rhs,
+        "broadcast_not_equal",
+        "_not_equal_scalar",
+        "_not_equal_scalar",
+        _as_int(operator.ne),
+    )
+
+
+def greater(lhs: Any, rhs: Any) -> Any:
+    """``lhs > rhs``, element by element as 0 or 1 in the dtype of the array."""
+    return _apply(
+        lhs, rhs, "broadcast_greater", "_greater_scalar", "_lesser_scalar", _as_int(operator.gt)
+    )
+
+
+def greater_equal(lhs: Any, rhs: Any) -> Any:
+    """``lhs >= rhs``, element by element as 0 or 1 in the dtype of the array."""
+    return _apply(
+        lhs,
+        rhs,
+        "broadcast_greater_equal",
+        "_greater_equal_scalar",
+        "_lesser_equal_scalar",
+        _as_int(operator.ge),
+    )
+
+
+def lesser(lhs: Any, rhs: Any) -> Any:
+    """``lhs < rhs``, element by element as 0 or 1 in the dtype of the array."""
+    return _apply(
+        lhs, rhs, "broadcast_lesser", "_lesser_scalar", "_greater_scalar", _as_int(operator.lt)
+    )
+
+
+def lesser_equal(lhs: Any, rhs: Any) -> Any:
+    """``lhs <= rhs``, element by element as 0 or 1 in the dtype of the array."""
+    return _apply(
+        lhs,
+        rhs,
+        "broadcast_lesser_equal",
+        "_lesser_equal_scalar",
+        "_greater_equal_scalar",
+        _as_int(operator.le),
+    )
+
+
+def logical_and(lhs: Any, rhs: Any) -> Any:
+    """``lhs and rhs``, element by element as 0 or 1 in the dtype of the array."""
+    return _apply(
+        lhs,
+        rhs,
+        "broadcast_logical_and",
+        "_logical_and_scalar",
+        "_logical_and_scalar",
+        _as_int(lambda x, y: bool(x) and bool(y)),
+    )
+
+
+def logical_or(lhs: Any, rhs: Any) -> Any:
+    """``lhs or rhs``, element by element as 0 or 1 in the dtype of the array."""
+    return _apply(
+        lhs,
+        rhs,
+        "broadcast_logical_or",
+        "_logical_or_scalar",
+        "_logical_or_scalar",
+        _as_int(lambda x, y: bool(x) or bool(y)),
+    )
+
+
+def logical_xor(lhs: Any, rhs: Any) -> Any:
+    """``lhs xor rhs``, element by element as 0 or 1 in the dtype of the array."""
+    return _apply(
+        lhs,
+        rhs,
+        "broadcast_logical_xor",
+        "_logical_xor_scalar",
+        "_logical_xor_scalar",
+        _as_int(lambda x, y: bool(x) is not bool(y)),
+    )
+
+
+true_divide = divide

@@ -75,6 +75,14 @@ class Attributes:
     def _fresh_grad(self: Any, value: bool) -> None:
         self._node[tape.P] = bool(value)
 
+    def _take_fresh_grad(self: Any) -> NDArray | None:
+        """The gradient that a backward has written since the last call; None where none has."""
+        node = self._node
+        if node is None or node[tape.RUN] is not tape.LEAF or not node[tape.P]:
+            return None
+        node[tape.P] = False
+        return node[tape.SAVES][0]
+
     def __len__(self: Any) -> int:
         if not self._data.shape:
             raise TypeError("len() of an array without axes")

@@ -31,9 +31,13 @@ class CachedOp:
         MXNet's flags; ``static_alloc`` and the like are accepted and not needed.
     passes : str or sequence of str, optional
         Which passes run; see :func:`workbench.graph.passes.enabled`.
+    name : str, optional
+        What its runs are called in a timeline: the block's name.
     """
 
-    def __init__(self, graph: Any, flags: Any = (), passes: Any = None) -> None:
+    def __init__(
+        self, graph: Any, flags: Any = (), passes: Any = None, name: str | None = None
+    ) -> None:
         self.graph: Graph = graph if isinstance(graph, Graph) else graph._graph
         self.flags = dict(flags)
         self.passes = passes
@@ -44,7 +48,8 @@ class CachedOp:
         self._plans: dict[Any, Plan] = {}
         self._lock = threading.Lock()
         self.hits = self.misses = 0
-        self.names_of_outputs = self.graph.outputs[0].node.name if self.graph.outputs else "graph"
+        first = self.graph.outputs[0].node.name if self.graph.outputs else "graph"
+        self.name = name or first
 
     def __repr__(self) -> str:
         return f"<CachedOp of {len(self.graph)} nodes, {len(self._plans)} plans>"
@@ -106,10 +111,11 @@ class CachedOp:
             if saved is not None:
                 kept.append(saved)
 
-        name = self.names_of_outputs
+        name = f"{self.name} forward"
         draws = [queued.rng_var(ctx)] if plan.draws else ()
-        queued.push(run, args, outputs, ctx, name, more_writes=draws,
-                    nbytes=sum(b.nbytes for b in buffers))
+        queued.push(
+            run, args, outputs, ctx, name, more_writes=draws, nbytes=sum(b.nbytes for b in buffers)
+        )
         if plan.heads:
             node = self._record(args, wanted, plan, kept, outputs, train)
             states = [queued.var_of(a) for a, aux in zip(args, self._is_state, strict=True) if aux]
@@ -160,6 +166,7 @@ class CachedOp:
                     train=train,
                     passes=self.passes,
                     wanted=[self.variables[i] for i in wanted],
+                    name=self.name,
                 )
             return self._plans[key]
 

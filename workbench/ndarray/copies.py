@@ -15,7 +15,7 @@ from ..error import ShapeError, message, user_line
 from ..ops import get
 from ..ops.shape import decode, fill
 from . import indexing, invoke, queued, tape
-from .core import NDArray, wrap
+from .core import NDArray, on, wrap
 from .creation import from_host
 from .entry import run_of
 from .functions import split_v2
@@ -164,11 +164,11 @@ def _copy_between(x: NDArray, target: Context) -> NDArray:
     else:
         if x._var is not None:
             x.wait_to_read()
-        if source is target.backend:
-            with source.device(target.device_id):
+        with on(target):
+            if source is target.backend:
                 raw = source.xp.array(x._data, order="C")
-        else:
-            raw = target.backend.from_host(source.to_host(x._data))
+            else:
+                raw = target.backend.from_host(source.to_host(x._data))
         made = wrap(raw, target)
     if tape.local.recording and x._node is not None:
         made._node = [
@@ -179,7 +179,7 @@ def _copy_between(x: NDArray, target: Context) -> NDArray:
 
 def _pushed_copy(x: NDArray, target: Context) -> NDArray:
     source, raw = x._ctx.backend, x._data
-    with target.backend.device(target.device_id):
+    with on(target):
         buffer = target.backend.xp.empty(raw.shape, raw.dtype)
     made = wrap(buffer, target)
 
@@ -197,9 +197,10 @@ def _copy_run(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
     (source,) = saves
     if isinstance(g, NDArray):
         return (g.copyto(source),)
-    if isinstance(g, source.backend.array_type):
-        return (g,)
-    return (source.backend.from_host(_host_of(g)),)
+    with on(source):
+        if isinstance(g, source.backend.array_type):
+            return (source.backend.xp.asarray(g),)
+        return (source.backend.from_host(_host_of(g)),)
 
 
 def _host_of(raw: Any) -> np.ndarray:

@@ -7,6 +7,7 @@ the slow way and the methods can all import the class.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ..backend import activate
@@ -104,6 +105,12 @@ def class_on(ctx: Context) -> type[NDArray]:
         home = ctx.device_id == 0 or ctx.backend.asynchronous
         ctx.array_class = NDArray if home else QueuedNDArray
     return ctx.array_class
+
+
+def on(ctx: Context) -> AbstractContextManager[Any]:
+    """A block in which raw arrays of *ctx* are made, computed with and written."""
+    backend: Any = ctx.backend
+    return backend.device(ctx.device_id)
 
 
 def wrap(raw: Any, ctx: Context) -> NDArray:

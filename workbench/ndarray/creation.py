@@ -1,4 +1,4 @@
-"""Arrays from nothing, from NumPy and from each other: ``array``, ``zeros``, ``full``."""
+"""Arrays from nothing, NumPy and each other: ``array``, ``zeros``, ``full``, ``empty``, ..."""
 
 from __future__ import annotations
 
@@ -11,18 +11,31 @@ import numpy as np
 from ..backend import activate
 from ..context import Context
 from ..dtypes import as_dtype
-from ..error import DTypeError, OutOfMemory, ShapeError, message, user_line
-from .core import NDArray, wrap
+from ..error import DTypeError, OutOfMemory, ParameterError, ShapeError, message, user_line
+from .core import NDArray, on, wrap
 from .invoke import as_context
 from .room import check_room
 
-__all__ = ["arange", "array", "concatenate", "empty", "from_host", "full", "ones", "zeros"]
+__all__ = [
+    "arange",
+    "array",
+    "concatenate",
+    "empty",
+    "eye",
+    "from_host",
+    "full",
+    "histogram",
+    "linspace",
+    "onehot_encode",
+    "ones",
+    "zeros",
+]
 
 
 def from_host(values: np.ndarray, ctx: Context) -> NDArray:
     """A fresh array on *ctx* with the values and dtype of a NumPy array."""
     activate(ctx)
-    with ctx.backend.device(ctx.device_id):
+    with on(ctx):
         return wrap(ctx.backend.from_host(values), ctx)
 
 
@@ -117,7 +130,7 @@ def _filled(shape: Any, value: Any, ctx: Any, dtype: Any) -> NDArray:
         ) from None
     check_room("array", sizes, kind.itemsize, target)
     try:
-        with target.backend.device(target.device_id):
+        with on(target):
             if isinstance(value, int) and value == 0:
                 return wrap(target.backend.xp.zeros(sizes, kind), target)
             return wrap(target.backend.xp.full(sizes, number), target)
@@ -196,7 +209,65 @@ def arange(
     if infer_range is not None:
         import warnings
 
-        text = "`infer_range` argument has been deprecated"
-        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        warnings.warn(
+            "`infer_range` argument has been deprecated", DeprecationWarning, stacklevel=2
+        )
     params = {"start": start, "stop": stop, "step": step, "repeat": repeat, "dtype": dtype}
     return invoke(get("_arange"), (), {**params, "ctx": ctx}, None, {})
+
+
+def linspace(
+    start: float,
+    stop: float,
+    num: int,
+    endpoint: bool = True,
+    ctx: Context | None = None,
+    dtype: Any = "float32",
+) -> NDArray:
+    """*num* numbers at equal distances from *start* to *stop*, which *endpoint* includes."""
+    from ..ops import get
+    from .invoke import invoke
+
+    params = {"start": start, "stop": stop, "num": num, "endpoint": endpoint, "dtype": dtype}
+    return invoke(get("_linspace"), (), {**params, "ctx": ctx}, None, {})
+
+
+def eye(
+    N: int, M: int = 0, k: int = 0, ctx: Context | None = None, dtype: Any = None, **kwargs: Any
+) -> NDArray:
+    """Ones on the *k*-th diagonal of an (N, M) array of zeros; M = 0 stands for N."""
+    from ..ops import get
+    from .invoke import invoke
+
+    params = {"N": N, "M": M, "k": k, "dtype": as_dtype(dtype).name}
+    return _write_out(invoke(get("_eye"), (), {**params, "ctx": ctx}, None, {}), kwargs)
+
+
+def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
+    """Write rows with a one at each index (N,) into *out* (N, classes); ``one_hot`` is newer."""
+    from ..ops import get
+    from .invoke import invoke
+
+    given = {"depth": out.shape[1], "dtype": out._data.dtype.name}
+    out[:] = invoke(get("one_hot"), (indices,), given, None, {})
+    return out
+
+
+def histogram(a: NDArray, bins: Any = 10, range: Any = None) -> tuple[NDArray, NDArray]:
+    """How many elements fall into each bin, and the edges of the bins.
+
+    *bins* is a number of equal bins over *range* (of the data, when not given), or the edges
+    themselves as an NDArray. Computed on the host. Returns counts (int64; float32 as in MXNet
+    when the range is taken from the data) and edges.
+    """
+    if isinstance(bins, NDArray):
+        counts, edges = np.histogram(a.asnumpy(), bins.asnumpy())
+    elif isinstance(bins, int):
+        counts, edges = np.histogram(a.asnumpy(), bins, range)
+    else:
+        raise ParameterError("histogram: bins argument should be either an integer or an NDArray")
+    kind = "int64" if range is not None or isinstance(bins, NDArray) else "float32"
+    return (
+        from_host(counts.astype(kind), a._ctx),
+        from_host(edges.astype(a.dtype), a._ctx),
+    )

@@ -18,7 +18,7 @@ from typing import Any
 from ..base import _Null
 from ..dtypes import as_dtype
 from ..ops.registry import Op
-from . import arithmetic, invoke, queued, tape
+from . import invoke, operands, queued, tape
 from .core import NDArray
 
 __all__ = ["binary_method", "function_of", "run_of"]
@@ -33,7 +33,7 @@ _G.update(
     explain=invoke.explain,
     invoke=invoke.invoke,
     local=tape.local,
-    binary_slow=arithmetic.binary_slow,
+    binary_slow=operands.binary_slow,
     invoke_prepare=invoke.prepare,
     rng_of=queued.rng_of,
     seq=tape.next_seq,
@@ -43,14 +43,15 @@ _functions: dict[tuple[str, str], Callable[..., Any]] = {}
 _CACHE_LIMIT = 4096
 
 
-def compile_source(name: str, source: str, room: str = "", **names: Any) -> Any:
-    """Run generated source that defines *name*, and return what it defines.
+def compile_source(name: str, source: str, **names: Any) -> Any:
+    """Run generated source that defines a function, and return that function.
 
-    *room* tells functions of one name apart in tracebacks: ``<workbench sym.exp>``.
+    *name* is the function's; a prefix (``sym.exp``) tells functions of one name apart in
+    tracebacks.
     """
-    filename = f"<workbench {room}{name}>"
-    arguments = ", ".join(names)
-    text = f"def make({arguments}):\n{textwrap.indent(source, '    ')}\n    return {name}\n"
+    filename = f"<workbench {name}>"
+    arguments, function = ", ".join(names), name.rpartition(".")[2]
+    text = f"def make({arguments}):\n{textwrap.indent(source, '    ')}\n    return {function}\n"
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     scope: dict[str, Any] = {}
     exec(compile(text, filename, "exec"), _G, scope)

@@ -1,129 +1,26 @@
-"""``nd.add``, ``nd.maximum`` and the like: functions of two arrays, or an array and a number."""
+"""Functions beside the operators: parts and order of axes, memory shared with others."""
 
 from __future__ import annotations
 
 import ctypes
-import operator
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..context import Context, cpu
-from ..error import MXNetError, message, user_line
+from ..context import cpu
+from ..error import MXNetError, ParameterError, ShapeError, message, user_line
 from ..ops import get
-from .arithmetic import as_number
 from .core import NDArray, wrap
 from .invoke import invoke
 
 __all__ = [
-    "add", "divide", "equal", "eye", "from_dlpack", "from_numpy", "greater", "greater_equal",
-    "lesser", "lesser_equal", "linspace", "logical_and", "logical_or", "logical_xor", "maximum",
-    "minimum", "modulo", "moveaxis", "multiply", "not_equal", "onehot_encode", "power",
-    "split_v2", "subtract", "to_dlpack_for_read", "to_dlpack_for_write", "true_divide",
-]  # fmt: skip
-
-
-def _two(
-    name: str,
-    both: str,
-    right: str,
-    left: str,
-    numbers: Callable[[Any, Any], Any],
-    names: tuple[str, str] = ("lhs", "rhs"),
-) -> Callable[..., Any]:
-    """A function of two arrays (*both*), array and number (*right*), number and array (*left*)."""
-
-    def compute(lhs: Any, rhs: Any) -> Any:
-        if isinstance(lhs, NDArray) and isinstance(rhs, NDArray):
-            return invoke(get(both), (lhs, rhs), {}, None, {})
-        number = as_number(rhs if isinstance(lhs, NDArray) else lhs)
-        if isinstance(lhs, NDArray) and number is not None:
-            return invoke(get(right), (lhs,), {"scalar": number}, None, {})
-        if isinstance(rhs, NDArray) and number is not None:
-            return invoke(get(left), (rhs,), {"scalar": number}, None, {})
-        if as_number(lhs) is not None and as_number(rhs) is not None:
-            return numbers(lhs, rhs)
-        raise TypeError(
-            message(
-                f"{name}: types {type(lhs).__name__} and {type(rhs).__name__} are not supported",
-                where=[user_line()],
-                fix="Give NDArrays or numbers.",
-            )
-        )
-
-    if names == ("lhs", "rhs"):
-        function: Callable[..., Any] = compute
-    else:
-        def function(base: Any, exp: Any) -> Any:
-            return compute(base, exp)
-
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"""``{name}`` element by element, with broadcasting; see ``nd.{both}``.
-
-    Parameters
-    ----------
-    {names[0]}, {names[1]} : NDArray or number
-        of two numbers the result is a number
-
-    Returns
-    -------
-    NDArray
-        in the arrays' dtype; a number is cast to it first
-    """
-    return function
-
-
-def _mirrored(stem: str, other: str, numbers: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    """A comparison: with the number on the left it is *other* of array and number."""
-
-    def compare(lhs: Any, rhs: Any) -> float:
-        return float(numbers(lhs, rhs))
-
-    return _two(stem, f"broadcast_{stem}", f"_{stem}_scalar", f"_{other}_scalar", compare)
-
-
-add = _two("add", "broadcast_add", "_plus_scalar", "_plus_scalar", operator.add)
-subtract = _two("subtract", "broadcast_sub", "_minus_scalar", "_rminus_scalar", operator.sub)
-multiply = _two("multiply", "broadcast_mul", "_mul_scalar", "_mul_scalar", operator.mul)
-divide = _two("divide", "broadcast_div", "_div_scalar", "_rdiv_scalar", operator.truediv)
-true_divide = _two("true_divide", "broadcast_div", "_div_scalar", "_rdiv_scalar", operator.truediv)
-modulo = _two("modulo", "broadcast_mod", "_mod_scalar", "_rmod_scalar", operator.mod)
-power = _two(
-    "power", "broadcast_power", "_power_scalar", "_rpower_scalar", operator.pow, ("base", "exp")
-)
-maximum = _two("maximum", "broadcast_maximum", "_maximum_scalar", "_maximum_scalar", max)
-minimum = _two("minimum", "broadcast_minimum", "_minimum_scalar", "_minimum_scalar", min)
-equal = _mirrored("equal", "equal", operator.eq)
-not_equal = _mirrored("not_equal", "not_equal", operator.ne)
-greater = _mirrored("greater", "lesser", operator.gt)
-greater_equal = _mirrored("greater_equal", "lesser_equal", operator.ge)
-lesser = _mirrored("lesser", "greater", operator.lt)
-lesser_equal = _mirrored("lesser_equal", "greater_equal", operator.le)
-logical_and = _mirrored("logical_and", "logical_and", lambda a, b: bool(a) and bool(b))
-logical_or = _mirrored("logical_or", "logical_or", lambda a, b: bool(a) or bool(b))
-logical_xor = _mirrored("logical_xor", "logical_xor", lambda a, b: bool(a) ^ bool(b))
-
-
-def eye(
-    N: int, M: int = 0, k: int = 0, ctx: Context | None = None, dtype: Any = None, **kwargs: Any
-) -> NDArray:
-    """A matrix (N, M) with ones on the diagonal *k*, zeros elsewhere; M = N where it is 0."""
-    given = {"N": N, "M": M, "k": k, "dtype": "float32" if dtype is None else dtype, "ctx": ctx}
-    return invoke(get("_eye"), (), given, kwargs.get("out"), {})
-
-
-def linspace(
-    start: float,
-    stop: float,
-    num: int,
-    endpoint: bool = True,
-    ctx: Context | None = None,
-    dtype: Any = "float32",
-) -> NDArray:
-    """*num* numbers at equal steps from *start* to *stop*, which is the last if *endpoint*."""
-    given = {"start": start, "stop": stop, "num": num, "endpoint": endpoint, "dtype": dtype}
-    return invoke(get("_linspace"), (), {**given, "ctx": ctx}, None, {})
+    "from_dlpack",
+    "from_numpy",
+    "moveaxis",
+    "split_v2",
+    "to_dlpack_for_read",
+    "to_dlpack_for_write",
+]
 
 
 def split_v2(
@@ -147,20 +44,25 @@ def split_v2(
     if isinstance(indices_or_sections, int):
         size = ary.shape[axis]
         if size % indices_or_sections:
-            raise ValueError("array split does not result in an equal division")
+            raise ShapeError(
+                message(
+                    "split_v2: array split does not result in an equal division",
+                    where=[f"{size} along axis {axis} into {indices_or_sections}", user_line()],
+                    fix="Give a divisor of the size, or a tuple of indices.",
+                )
+            )
         starts = tuple(range(0, size, size // indices_or_sections))
-    elif isinstance(indices_or_sections, tuple):
+    elif isinstance(indices_or_sections, (tuple, list)):
         starts = (0, *indices_or_sections)
     else:
-        raise ValueError("indices_or_sections must either int or tuple of ints")
+        raise ParameterError(
+            message(
+                "split_v2: indices_or_sections must be an int or a tuple of ints",
+                where=[user_line()],
+            )
+        )
     given = {"indices": starts, "axis": axis, "squeeze_axis": squeeze_axis}
     return invoke(get("_split_v2"), (ary,), given, None, {})
-
-
-def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
-    """Write rows with a one at each index into *out* (N, depth), and return it."""
-    out[:] = invoke(get("one_hot"), (indices,), {"depth": out.shape[1]}, None, {})
-    return out
 
 
 def from_numpy(ndarray: np.ndarray, zero_copy: bool = True, array_cls: Any = NDArray) -> NDArray:

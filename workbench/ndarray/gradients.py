@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..error import MXNetError
 from . import tape
-from .core import wrap
+from .core import on, wrap
 
 if TYPE_CHECKING:
     from .core import NDArray
@@ -24,7 +24,7 @@ class Gradients:
         """
         if grad_req not in ("write", "add", "null"):
             raise ValueError(f"grad_req must be 'write', 'add' or 'null', got {grad_req!r}")
-        with self._ctx.backend.device(self._ctx.device_id):
+        with on(self._ctx):
             grad = wrap(self._ctx.backend.xp.zeros(self._data.shape, self._data.dtype), self._ctx)
         array: NDArray = self
         array._node = tape.leaf(grad, grad_req, self._ctx)

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Any
 
+from .. import engine
 from ..error import MXNetError, NotDifferentiable, message, user_line
 from . import tape
 from .core import NDArray, wrap
-from .tape import CTX, FREED, GRAD, LEAF, PARENTS, RUN, SAVES, SELECT, ZERO, P
+from .tape import CTX, FREED, GRAD, LEAF, PARENTS, RUN, SAVES, SELECT, VARS, ZERO, P
 
 __all__ = ["gradients"]
 
@@ -28,6 +29,8 @@ def gradients(
 ) -> list[NDArray]:
     """New arrays with the gradients of *heads* with respect to *variables*."""
     nodes = tape.nodes_of(heads)
+    if engine.busy:
+        _wait_for(nodes)
     wanted: dict[int, Any] = {id(v._node): None for v in variables}
     recording = tape.set_recording(create_graph)
     training = tape.set_training(train_mode)
@@ -40,6 +43,19 @@ def gradients(
         tape.set_recording(recording)
         tape.set_training(training)
     return [_as_array(wanted[id(v._node)], v) for v in variables]
+
+
+def _wait_for(heads: Sequence[list[Any]]) -> None:
+    """Wait for what queued operations behind *heads* computed, and for who still reads it."""
+    from .queued_walk import reached
+
+    for node in reached(heads):
+        if len(node) > VARS:
+            reads, writes = node[VARS]
+            for var in reads:
+                engine.wait(var)
+            for var in writes:
+                engine.wait_to_write(var)
 
 
 def _as_array(g: Any, variable: NDArray) -> NDArray:

@@ -13,8 +13,8 @@ import numpy as np
 from ..error import MXNetError, ShapeError, message, user_line
 from ..ops import get
 from . import invoke, queued, tape
-from .arithmetic import as_number
-from .core import NDArray, QueuedNDArray, wrap
+from .core import NDArray, QueuedNDArray, on, wrap
+from .operands import as_number
 
 __all__ = ["get_item", "set_item"]
 
@@ -40,7 +40,8 @@ def get_item(x: NDArray, key: Any) -> NDArray:
     else:
         if x._var is not None:
             x.wait_to_read()
-        made = wrap(_copied(x, raw_key, basic), x._ctx)
+        with on(x._ctx):
+            made = wrap(_copied(x, raw_key, basic), x._ctx)
     if tape.local.recording and x._node is not None:
         _record(x, raw_key, basic, made)
     return made
@@ -210,7 +211,8 @@ def _index_values(values: np.ndarray) -> np.ndarray:
 
 def _to_device(x: NDArray, part: Any) -> Any:
     if isinstance(part, np.ndarray) and x._ctx.backend.array_type is not np.ndarray:
-        return x._ctx.backend.from_host(part)
+        with on(x._ctx):
+            return x._ctx.backend.from_host(part)
     return part
 
 
@@ -246,9 +248,14 @@ def set_item(x: NDArray, key: Any, value: Any) -> None:
     raw_key, _ = raw_keys(x, key)
     if _pushed(x, raw_key, value):
         return
-    raw_value = _raw_value(x, value)
     if x._var is not None:
         x.wait_to_write()
+    with on(x._ctx):
+        raw_value = _raw_value(x, value)
+        _write(x, raw_key, raw_value)
+
+
+def _write(x: NDArray, raw_key: Any, raw_value: Any) -> None:
     try:
         _assign(x._data, raw_key, raw_value)
     except IndexError as error:

@@ -27,7 +27,7 @@ from ..error import (
 )
 from ..ops.registry import Op
 from . import queued, storage, tape
-from .core import NDArray, wrap
+from .core import NDArray, on, wrap
 from .room import check_room
 
 __all__ = ["as_context", "check", "execute", "explain", "invoke", "prepare"]
@@ -167,12 +167,15 @@ def _compute(
         if op.ufunc and targets[0].shape != np.broadcast_shapes(*[r.shape for r in raws]):
             del options["out"]
     try:
-        with ctx.backend.device(ctx.device_id):
+        with on(ctx):
             results = kernel(*raws, **options)
     except Exception as error:
         raise explain(op, arrays, error) from None
     made = tuple(results) if op.has_outputs else (results,)
-    return tuple(raw.copy() for raw in made) if op.views and outs is None else made
+    if not op.views or outs is not None:
+        return made
+    with on(ctx):
+        return tuple(raw.copy() for raw in made)
 
 
 def _deliver(
@@ -195,7 +198,8 @@ def _deliver(
             )
         if one._var is not None:
             one.wait_to_write()
-        one._data[...] = _to_device(raw, ctx, one._ctx)
+        with on(one._ctx):
+            one._data[...] = _to_device(raw, ctx, one._ctx)
     return outs
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..error import MXNetError
 from ..ops import find, get
-from . import arithmetic, invoke, tape
+from . import invoke, operands, tape
 from .core import NDArray
 from .entry import binary_method, compile_source, function_of
 
@@ -76,10 +76,10 @@ def _install_reflected(name: str, op: str, scalar: str) -> None:
     record, scalar_op = get(op), get(scalar)
 
     def reflected(self: NDArray, other: Any) -> Any:
-        number = arithmetic.as_number(other)
+        number = operands.as_number(other)
         if number is not None:
-            return arithmetic.scalar_call(record, scalar_op, self, number, swapped=True)
-        return arithmetic.reflected_slow(record, self, other)
+            return operands.scalar_call(record, scalar_op, self, number, swapped=True)
+        return operands.reflected_slow(record, self, other)
 
     reflected.__name__, reflected.__qualname__ = name, f"NDArray.{name}"
     reflected.__doc__ = f"Number on the left; see ``nd.{scalar}``."
@@ -92,7 +92,7 @@ def _in_place(name: str, op: str, scalar: str) -> Callable[..., Any]:
     def in_place(self: NDArray, other: Any) -> NDArray:
         if tape.local.recording and self._node is not None:
             raise MXNetError(invoke.recorded_write(name))
-        arithmetic.assign_in_place(record, scalar_op, self, other)
+        operands.assign_in_place(record, scalar_op, self, other)
         return self
 
     in_place.__name__, in_place.__qualname__ = name, f"NDArray.{name}"
@@ -112,7 +112,7 @@ def fluent(name: str) -> Callable[..., Any] | None:
         f"def {name}(self, {', '.join([*parts, '**kwargs'])}):\n"
         f"    return FUNCTION({', '.join(['self', *handed, '**kwargs'])})"
     )
-    made = compile_source(name, source, FUNCTION=function)
+    made = compile_source(f"NDArray.{name}", source, FUNCTION=function)
     made.__doc__, made.__qualname__ = function.__doc__, f"NDArray.{name}"
     return made
 

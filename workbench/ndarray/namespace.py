@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import _surface
-from ..ops import find
+from ..ops import find, no_such_name
 from .entry import function_of
 
 __all__ = ["namespace"]
@@ -18,7 +18,7 @@ def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
     ``namespace("workbench.ndarray.linalg", "_linalg_")("gemm2")`` is the function of
     ``_linalg_gemm2``. Names of MXNet that are not built yet raise NotYetInWorkbench.
     """
-    other = _surface.getattr_for(module)
+    other = _surface.getattr_for(module, error=no_such_name)
 
     def lookup(name: str) -> Any:
         if not name.startswith("__"):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .. import engine
+from ..backend import plain_kernel
 from ..context import Context, current_context
 from ..engine import Var
 from ..engine.queues import INLINE_BELOW
@@ -92,12 +93,13 @@ def goes_to_queue(
 ) -> bool:
     """Whether an operation is better pushed than run by the caller.
 
-    On the caller's own device a short one is run at once, after helping with what it waits for:
-    the caller has nothing better to do. See :func:`workbench.engine.should_push`.
+    A short one on the caller's own device is run at once, unless it would have to wait: then the
+    caller goes on, for it may have work for another device. See
+    :func:`workbench.engine.should_push`.
     """
     if ctx.backend.asynchronous:
         return False
-    if estimate < INLINE_BELOW and ctx is current_context():
+    if estimate < INLINE_BELOW and not engine.busy and ctx is current_context():
         return False
     return engine.should_push(
         ctx, [x._var for x in reads], estimate, [x._var for x in writes]
@@ -140,7 +142,7 @@ def push_operator(
     raws = [None if a is None else a._data for a in arrays]
     buffers = _buffers(op, raws, options, ctx, outs)
     made = outs if outs is not None else [wrap(raw, ctx) for raw in buffers[:visible]]
-    kernel, backend = ctx.table.of(op), ctx.backend
+    kernel, backend = plain_kernel(ctx, op), ctx.backend
     draws = "rng" in op.uses
 
     def run() -> None:

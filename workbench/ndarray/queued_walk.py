@@ -7,12 +7,13 @@ Runs that do not wait for the caller are pushed first, so that both devices work
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 from .. import engine
 from ..backend.raw import raw_namespace
 from ..context import Context, current_context
-from ..engine import Var
+from ..engine import Var, events, timing
 from . import queued
 from .tape import (
     CTX,
@@ -29,7 +30,7 @@ from .tape import (
     store_gradient,
 )
 
-__all__ = ["walk"]
+__all__ = ["reached", "walk"]
 
 Node = list[Any]
 
@@ -63,7 +64,7 @@ class _Run:
 
 def walk(heads: Sequence[Node], gradients: Sequence[Any], retain: bool) -> None:
     """As :func:`workbench.ndarray.tape.walk`, with the engine's help."""
-    order = _reached(heads)
+    order = reached(heads)
     for node in order:
         if node[RUN] is FREED:
             FREED(None, None, None, None, None)
@@ -78,7 +79,7 @@ def walk(heads: Sequence[Node], gradients: Sequence[Any], retain: bool) -> None:
     _start(runs, held)
 
 
-def _reached(heads: Sequence[Node]) -> list[Node]:
+def reached(heads: Sequence[Node]) -> list[Node]:
     """All nodes behind the heads, the latest first, leaves last."""
     seen: dict[int, Node] = {}
     stack = list(heads)
@@ -177,6 +178,7 @@ def _execute_here(run: _Run, held: dict[int, Any]) -> None:
 def _execute(run: _Run, held: dict[int, Any]) -> None:
     """Run the rules of one run's nodes; gradients wait in *held* under the node's identity."""
     backend = run.ctx.backend
+    watched = events.on
     F = raw_namespace(backend)
     with backend.device(run.ctx.device_id):
         for key, rule, parents, saves, p, node in run.nodes:
@@ -193,7 +195,10 @@ def _execute(run: _Run, held: dict[int, Any]) -> None:
             else:
                 if g.__class__ is dict:
                     g = [g.get(i) for i in range(rule.outputs(node))]
+                began = perf_counter() if watched else 0.0
                 made = rule(F, g, parents, saves, p)
+                if watched:
+                    timing.rule_done(rule, run.ctx, began)
                 for parent, grad in zip(parents, made, strict=True):
                     _give(held, parent, ZERO if grad is None else grad)
 

@@ -12,7 +12,7 @@ from .._surface import getattr_for
 from ..base import _Null
 from ..context import Context
 from ..error import ParameterError, message
-from ..ops import find, get
+from ..ops import find, get, no_such_name
 from .core import NDArray
 from .invoke import invoke
 
@@ -30,7 +30,7 @@ __all__ = [
     "uniform",
 ]
 
-__getattr__ = getattr_for(__name__)
+__getattr__ = getattr_for(__name__, error=no_such_name)
 
 
 def _draw(

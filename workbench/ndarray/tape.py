@@ -26,14 +26,21 @@ import itertools
 import threading
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from sys import getrefcount
+from time import perf_counter
 from typing import Any
+
+import numpy as np
 
 from .. import engine, signals
 from ..backend.raw import raw_namespace
+from ..engine import events, timing
 from ..error import MXNetError, NotDifferentiable, message, user_line
-from .core import NDArray
+from .core import NDArray, on
 
 SEQ, RUN, GRAD, PARENTS, SAVES, P, CTX, VARS = range(8)
+Node = list[Any]
+Wanted = dict[int, Any]
 
 next_seq = itertools.count(-1, -1).__next__
 next_leaf_seq = itertools.count(1).__next__
@@ -111,10 +118,7 @@ def select(node: list[Any], index: int) -> list[Any]:
 
 
 def walk(
-    heads: Sequence[list[Any]],
-    gradients: Sequence[Any],
-    retain: bool,
-    wanted: dict[int, Any] | None = None,
+    heads: Sequence[Node], gradients: Sequence[Any], retain: bool, wanted: Wanted | None = None
 ) -> None:
     """Run the rules from the heads' nodes down to the leaves, on raw arrays.
 
@@ -122,37 +126,46 @@ def walk(
     these nodes are put there and no leaf is written.
     """
     heap: list[list[Any]] = []
+    here, F, alone = None, None, True
     try:
         for node, g in zip(heads, gradients, strict=True):
             _give(node, g, heap)
         while heap:
             node = heappop(heap)
-            run, g = node[RUN], node[GRAD]
-            node[GRAD] = None
+            run = node[RUN]
             if wanted is not None and id(node) in wanted:
-                wanted[id(node)] = g
+                wanted[id(node)] = node[GRAD]
             if run is LEAF:
-                if wanted is None:
-                    _write_leaf(node, g)
+                g = grads = grad = other_grad = None  # the node alone is to hold its gradient
+                _write_leaf(node, wanted is None)
                 continue
-            parents = node[PARENTS]
+            g, parents, node[GRAD] = node[GRAD], node[PARENTS], None
             if run is SELECT:
-                _give_selected(node, g, heap)
-                if not retain:
-                    node[RUN], node[PARENTS] = FREED, ()
+                _give_selected(node, g, heap, retain)
                 continue
-            if g is ZERO:
-                grads: Any = (ZERO,) * len(parents)
+            if node[CTX] is not here:
+                here = node[CTX]
+                F, alone = raw_namespace(here.backend), not (here.backend.asynchronous or events.on)
+            if alone and g is not ZERO:
+                grads = run(F, g, parents, node[SAVES], node[P])
             else:
-                backend = node[CTX].backend
-                if backend.asynchronous:
-                    with backend.device(node[CTX].device_id):
-                        grads = run(raw_namespace(backend), g, parents, node[SAVES], node[P])
-                else:
-                    grads = run(raw_namespace(backend), g, parents, node[SAVES], node[P])
-            for parent, grad in zip(parents, grads, strict=True):
-                if parent is None:
-                    continue
+                grads = _run_otherwise(node, F, g)
+            if len(parents) == 2:  # the usual cases without a loop, which costs more than they do
+                parent, other = parents
+                grad, other_grad = grads
+                if other is not None:
+                    held = other[GRAD]
+                    if held is None:
+                        other[GRAD] = ZERO if other_grad is None else other_grad
+                        heappush(heap, other)
+                    elif other_grad is not None and other_grad is not ZERO:
+                        other[GRAD] = other_grad if held is ZERO else held + other_grad
+            elif len(parents) == 1:
+                (parent,), (grad,) = parents, grads
+            else:
+                _give_all(parents, grads, heap)
+                parent = None
+            if parent is not None:
                 held = parent[GRAD]
                 if held is None:
                     parent[GRAD] = ZERO if grad is None else grad
@@ -166,6 +179,34 @@ def walk(
             node[GRAD] = None
 
 
+def _run_otherwise(node: list[Any], F: Any, g: Any) -> Any:
+    """Gradients of a node's parents where its device is to be entered, where somebody watches,
+    or where there is nothing to compute."""
+    if g is ZERO:
+        return (ZERO,) * len(node[PARENTS])
+    ctx, rule = node[CTX], node[RUN]
+    began = perf_counter()
+    with ctx.backend.device(ctx.device_id):
+        grads = rule(F, g, node[PARENTS], node[SAVES], node[P])
+    if events.on:
+        timing.rule_done(rule, ctx, began)
+    return grads
+
+
+def _give_all(parents: Sequence[Any], grads: Sequence[Any], heap: list[list[Any]]) -> None:
+    """Add gradients (None: zero) to the parents that want them."""
+    if len(grads) != len(parents):
+        raise MXNetError(f"backward: {len(grads)} gradients for {len(parents)} inputs")
+    for parent, grad in zip(parents, grads):  # noqa: B905 (compared above, at half the cost)
+        if parent is not None:
+            held = parent[GRAD]
+            if held is None:
+                parent[GRAD] = ZERO if grad is None else grad
+                heappush(heap, parent)
+            elif grad is not None and grad is not ZERO:
+                parent[GRAD] = grad if held is ZERO else held + grad
+
+
 def _give(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
     """Add a gradient to a node and put it on the heap once."""
     held = node[GRAD]
@@ -176,7 +217,8 @@ def _give(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
         node[GRAD] = g if held is ZERO else held + g
 
 
-def _give_selected(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
+def _give_selected(node: Node, g: Any, heap: list[Node], retain: bool = True) -> None:
+    """Hand the gradient of one output on to the node of the operator."""
     (parent,) = node[PARENTS]
     if parent[GRAD] is None:
         parent[GRAD] = [None] * parent[RUN].outputs(parent)
@@ -185,16 +227,52 @@ def _give_selected(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
     if g is not ZERO:
         i = node[SAVES]
         held[i] = g if held[i] is None else held[i] + g
+    if not retain:
+        node[RUN], node[PARENTS] = FREED, ()
 
 
-def _write_leaf(node: list[Any], g: Any) -> None:
+def _write_leaf(node: Node, wanted: bool) -> None:
+    """Take a leaf's gradient off its node and, if wanted, into its buffer.
+
+    A large one that nobody else holds becomes the buffer, if nobody else holds that either.
+    """
+    g = node[GRAD]
+    node[GRAD] = None
     grad, req = node[SAVES]
-    if req == "null":
+    if not wanted or req == "null":
         return
+    node[P] = True
     if grad._var is not None:
         grad.wait_to_write()
-    node[P] = True
-    store_gradient(grad._data, req, g)
+    elif req == "write" and g.__class__ is np.ndarray and g.nbytes >= _LARGE:
+        raw = grad._data
+        if (
+            getrefcount(g) == _ONE_HOLDER
+            and getrefcount(raw) == _ONE_HOLDER + 1
+            and g.base is None
+            and g.flags.c_contiguous
+            and (g.shape, g.dtype) == (raw.shape, raw.dtype)
+        ):
+            grad._data = g
+            return
+    if node[CTX].backend.asynchronous:
+        with on(node[CTX]):
+            store_gradient(grad._data, req, g)
+    else:
+        store_gradient(grad._data, req, g)
+
+
+def _count_of_one_holder() -> int:
+    """What getrefcount says of an object that one local variable holds."""
+    node: Node = [object()]
+    g = node[0]
+    node[0] = None
+    return getrefcount(g)
+
+
+_ONE_HOLDER = _count_of_one_holder()
+#: bytes from which copying a gradient costs more than looking whether it can be taken over
+_LARGE = 1 << 14
 
 
 def store_gradient(raw: Any, req: str, g: Any) -> None:
@@ -234,6 +312,9 @@ def backward(
             from .queued_walk import walk as queued_walk
 
             queued_walk(nodes, gradients, retain_graph)
+        elif heads[0]._ctx.backend.asynchronous:
+            with on(heads[0]._ctx):  # where gradients that meet are added up
+                walk(nodes, gradients, retain_graph)
         else:
             walk(nodes, gradients, retain_graph)
     finally:
@@ -266,7 +347,8 @@ def raw_head_gradients(heads: Sequence[Any], head_grads: Sequence[Any] | None) -
     gradients = []
     for head, g in zip(heads, given, strict=True):
         if g is None:
-            gradients.append(head._ctx.backend.xp.ones(head.shape, head.dtype))
+            with on(head._ctx):
+                gradients.append(head._ctx.backend.xp.ones(head.shape, head.dtype))
             continue
         if g.shape != head.shape:
             raise MXNetError(

@@ -4,36 +4,73 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
+import tokenize
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["guess_epochs", "parse_cell", "run_cell"]
+__all__ = ["Cell", "guess_epochs", "parse_cell", "run_cell"]
 
 _TRAINING = frozenset({"backward", "step", "fit", "forward_backward", "update"})
 
 
-def parse_cell(shell: Any, source: str) -> tuple[ast.Module, str]:
-    """The cell's syntax tree after IPython's transformations, and the name it is compiled under.
+class Cell(NamedTuple):
+    """Source that is ready to run.
 
-    Raises SyntaxError where the cell has one.
+    Attributes
+    ----------
+    tree : its syntax tree after IPython's transformations.
+    name : the file name it is compiled under.
+    quiet : it ends with a semicolon, so its last value is not shown.
     """
+
+    tree: ast.Module
+    name: str
+    quiet: bool
+
+
+def parse_cell(shell: Any, source: str) -> Cell:
+    """Make *source* ready to run. Raises SyntaxError where it has one."""
     text = shell.transform_cell(source)
-    name = shell.compile.cache(text, shell.execution_count, raw_code=source)
+    name = shell.compile.cache(text, _number_of_this_cell(shell), raw_code=source)
     with shell.builtin_trap:
         tree = shell.transform_ast(shell.compile.ast_parse(text, filename=name))
-    return tree, name
+    return Cell(tree, name, _ends_with_semicolon(text))
 
 
-def run_cell(shell: Any, tree: ast.Module, name: str) -> None:
+def _ends_with_semicolon(text: str) -> bool:
+    """Whether the last token, comments aside, is a semicolon."""
+    skip = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER, tokenize.DEDENT)
+    found = [
+        token.string
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type not in skip
+    ]
+    return found[-1:] == [";"]
+
+
+def _number_of_this_cell(shell: Any) -> int:
+    """The number of the cell that is running, for its tracebacks: IPython has counted on by now."""
+    numbers = getattr(shell.compile, "_filename_map", {})
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code.co_filename in numbers:
+            return int(numbers[frame.f_code.co_filename])
+        frame = frame.f_back
+    return int(shell.execution_count)
+
+
+def run_cell(shell: Any, cell: Cell) -> None:
     """Run a parsed cell in the user's namespace; what it raises passes through.
 
     IPython leaves frames out of a traceback that say so, hence the reader sees the lines of the
     cell and below, as without the magic.
     """
     __tracebackhide__ = True
+    tree, name, quiet = cell
     last = tree.body[-1] if tree.body else None
     parts: list[tuple[ast.Module | ast.Interactive, str]] = [(tree, "exec")]
-    if isinstance(last, ast.Expr) and shell.ast_node_interactivity == "last_expr":
+    if isinstance(last, ast.Expr) and not quiet and shell.ast_node_interactivity == "last_expr":
         before = ast.Module(tree.body[:-1], tree.type_ignores)
         parts = [(before, "exec"), (ast.Interactive([last]), "single")]
     codes = [shell.compile(part, name, mode) for part, mode in parts]

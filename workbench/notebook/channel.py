@@ -106,7 +106,7 @@ class Channel:
         self._over = False
         self._thread: threading.Thread | None = None
         self._acked = 0
-        self._full = False
+        self._sync = self._full = False
         self._spent = 0.0
         self._wanted, self._wish = "", 0
         self._rows = self._validation = self._marks = 0
@@ -128,8 +128,9 @@ class Channel:
         elif kind == "want":
             self._wanted = str(content.get("what"))
             self._wish += 1
-        elif kind == "sync" and content.get("full"):
-            self._full = True
+        elif kind == "sync":
+            self._sync = True
+            self._full |= bool(content.get("full"))
         if kind != "ack":
             self._wake.set()
 
@@ -199,8 +200,8 @@ class Channel:
         """Send what the page lacks, if anything."""
         with self._lock:
             began = time.thread_time()
-            sync = self.session.take_sync()
-            if sync or self._full:
+            take_sync = getattr(self.session, "take_sync", bool)
+            if take_sync() or self._sync:
                 self._send_whole()
             elif force or self._changed() or time.monotonic() - self._sent_at > RESTING:
                 self._send_rows()
@@ -232,7 +233,8 @@ class Channel:
 
     def _send_whole(self) -> None:
         history = self.session.history
-        full, self._full = self._full, False
+        full = self._full
+        self._sync = self._full = False
         start, n, columns = history.rows_since(0)
         thin = not full and n > POINTS
         self._rows = start + n
@@ -261,7 +263,7 @@ class Channel:
         self._validation = start + n
         validation, tail = pack(more, _WHOLE)
         state = self.session.state_dict()
-        if state.get("cost") is not None and state["elapsed"]:
+        if state.get("cost") is not None and state.get("elapsed"):
             # The card shows its whole price: what the session measured, and this thread's time.
             state["cost"] = round(state["cost"] + self._spent / state["elapsed"], 5)
         content = {
@@ -293,10 +295,10 @@ class Channel:
         """
         trace = getattr(self.session, "trace", None)
         now = time.monotonic()
-        if trace is None or now - self._busy_at < BUSY_EVERY or self._over:
+        if trace is None or now - self._busy_at < BUSY_EVERY or state["state"] != "running":
             return []
         self._busy_at = now
-        since, self._busy_since = self._busy_since, 1e6 * float(state["elapsed"])
+        since, self._busy_since = self._busy_since, 1e6 * float(state.get("elapsed") or 0)
         part = trace.since(self._busy_index)
         self._busy_index = int(part["from"]) + int(part["n"])
         span = self._busy_since - since

@@ -15,7 +15,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 
 from ..watch import Session, StopTraining, runs
 from ..watch.runs import Run
-from .cell import guess_epochs, parse_cell, run_cell
+from .cell import Cell, guess_epochs, parse_cell, run_cell
 from .show import Card, front_end, show_curves, show_graph, show_table, show_timeline
 
 __all__ = ["WorkbenchMagics"]
@@ -47,11 +47,11 @@ class WorkbenchMagics(Magics):
         args = parse_argstring(self.mxtrain, line)
         if args.save and args.no_save:
             raise UsageError("--save and --no-save exclude each other")
-        tree, compiled = parse_cell(self.shell, cell)
+        ready = parse_cell(self.shell, cell)
         front = "none" if args.quiet else front_end(self.shell)
         session = Session(
             args.name,
-            args.epochs or guess_epochs(tree, self.shell.user_ns),
+            args.epochs or guess_epochs(ready.tree, self.shell.user_ns),
             save=False if args.no_save else args.save,
             stop_on_nan=args.stop_on_nan,
             terminal=front == "text",
@@ -59,16 +59,16 @@ class WorkbenchMagics(Magics):
         tab = "timeline" if args.timeline else "graph" if args.graph else "curves"
         card = Card(session, tab=tab, log=args.log) if front == "widget" else None
         self._offer(session)
-        self._watch(session, card, tree, compiled)
+        self._watch(session, card, ready)
 
-    def _watch(self, session: Session, card: Card | None, tree: Any, compiled: str) -> None:
+    def _watch(self, session: Session, card: Card | None, ready: Cell) -> None:
         __tracebackhide__ = True
         error: BaseException | None = None
         if card is not None:
             card.open()
         session.start()
         try:
-            run_cell(self.shell, tree, compiled)
+            run_cell(self.shell, ready)
         except StopTraining as stopped:
             error = stopped
             if stopped.session is not session:
@@ -119,9 +119,9 @@ class WorkbenchMagics(Magics):
         if not source:
             show_timeline(self.shell, _newest())
             return
-        tree, compiled = parse_cell(self.shell, source)
+        ready = parse_cell(self.shell, source)
         with Session("profile", save=False, terminal=False) as session:
-            run_cell(self.shell, tree, compiled)
+            run_cell(self.shell, ready)
         show_timeline(self.shell, session)
 
 

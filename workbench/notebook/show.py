@@ -17,7 +17,7 @@ from typing import Any
 
 from IPython.display import display
 
-from ..watch.picture import curves_png, graph_svg, timeline_png
+from ..watch.picture import graph_svg, run_png, timeline_png
 from .overlay import overlay_png
 
 __all__ = [
@@ -101,7 +101,7 @@ class Card:
         from ..watch import runs
         from .views import TrainView
 
-        self.session = session
+        self.session, self._tab = session, tab
         self.view = TrainView(session, ghost=runs.previous(session), tab=tab, log=log)
         self._id = uuid.uuid4().hex
 
@@ -113,7 +113,8 @@ class Card:
     def close(self) -> None:
         """The run is over: the picture takes the output's place, the page keeps the view."""
         self.view.finish()
-        bundle, piece = picture_bundle(self.view.text, curves_png(self.session))
+        picture = run_png(self.session, timeline=self._tab == "timeline")
+        bundle, piece = picture_bundle(self.view.text, picture)
         if piece:
             display(bundle, raw=True, display_id=self._id, update=True)
             self.view.picture = piece

@@ -3,6 +3,8 @@
 ``x + y`` of NDArrays is ``broadcast_add``, whatever the shapes.
 """
 
+import functools
+
 from ..error import ShapeError
 from . import rules
 from .elemwise_binary import (
@@ -233,12 +235,17 @@ def sum_to(
     """Undo ``_expand_to``, and broadcasting: sum until the array has the given shape."""
     if data.shape == shape:
         return data
-    if not axes:
-        extra = data.ndim - len(shape)
-        axes = tuple(range(extra)) + tuple(
-            i + extra for i, n in enumerate(shape) if n == 1 and data.shape[i + extra] != 1
-        )
-    return data.sum(axis=axes).reshape(shape)
+    out = data.sum(axis=axes or _repeated(data.shape, shape))
+    return out if out.shape == shape else out.reshape(shape)
+
+
+@functools.lru_cache(maxsize=1024)
+def _repeated(wide, shape):
+    """The axes of *wide* that broadcasting *shape* to it had added or repeated."""
+    extra = len(wide) - len(shape)
+    return tuple(range(extra)) + tuple(
+        i + extra for i, n in enumerate(shape) if n == 1 and wide[i + extra] != 1
+    )
 
 
 @op("_expand_to", views=True, examples=[{"data": (2, 4), "axes": (1,), "shape": (2, 3, 4)}])
@@ -252,7 +259,7 @@ def expand_to(
     """Undo a sum: repeat *data* along *axes* until it has the given shape."""
     if axes:
         data = data.reshape([1 if i in axes else n for i, n in enumerate(shape)])
-    return xp.broadcast_to(data, shape)
+    return data if data.shape == shape else xp.broadcast_to(data, shape)
 
 
 sum_to.shape_rule = expand_to.shape_rule = lambda p, ins: (ins, [p["shape"]])

@@ -54,7 +54,7 @@ _line(
 
 # ---- powers ---------------------------------------------------------------------------------
 
-_line("square", "square", "``data²``.", lambda F, g, data: 2 * g * data, integers=EXACT)
+_line("square", "square", "``data²``.", lambda F, g, data: (g + g) * data, integers=EXACT)
 _line("sqrt", "sqrt", "``√data``.", lambda F, g, out: g / (2 * out), examples=_POSITIVE)
 _line(
     "rsqrt",

@@ -13,7 +13,7 @@ def _places(xp, indices, size, mode):
     """Indices as int64 within 0 .. size - 1."""
     indices = indices.astype("int64")
     if mode == "clip":
-        return xp.clip(indices, 0, max(size - 1, 0))
+        return xp.minimum(xp.maximum(indices, 0), max(size - 1, 0))  # half of what xp.clip takes
     if mode == "wrap":
         return indices % max(size, 1)
     if indices.size and (int(indices.min()) < 0 or int(indices.max()) >= size):
@@ -159,9 +159,18 @@ def pick(
         return data.reshape(-1)[places]
     axis = rules.one_axis(axis, data.ndim)
     kept = _with_one(data.shape, axis)
-    places = _places(xp, index, data.shape[axis], mode).reshape(kept)
-    out = xp.take_along_axis(data, places, axis)
+    places = _places(xp, index, data.shape[axis], mode)
+    if axis == data.ndim - 1:
+        out = data.reshape(-1)[_in_rows(xp, places, data.shape)].reshape(kept)
+    else:
+        out = xp.take_along_axis(data, places.reshape(kept), axis)
     return out if keepdims else out.reshape((kept[:axis] + kept[axis + 1 :]) or (1,))
+
+
+def _in_rows(xp, places, shape):
+    """Where the places, one in each row along the last axis, lie in the flat array."""
+    width = shape[-1]
+    return places.reshape(-1) + xp.arange(0, rules.prod(shape), width or 1)
 
 
 def _with_one(shape, axis):
@@ -214,7 +223,12 @@ def backward_pick(
         return flat.reshape(shape)
     axis = rules.one_axis(axis, len(shape))
     kept = _with_one(shape, axis)
-    places = _places(xp, index, shape[axis], mode).reshape(kept)
+    places = _places(xp, index, shape[axis], mode)
+    if axis == len(shape) - 1:
+        flat = xp.zeros(rules.prod(shape), data.dtype)
+        flat[_in_rows(xp, places, shape)] = data.reshape(-1)
+        return flat.reshape(shape)
+    places = places.reshape(kept)
     count = xp.arange(shape[axis]).reshape([-1 if i == axis else 1 for i in range(len(shape))])
     return (count == places) * data.reshape(kept)
 

@@ -39,13 +39,13 @@ def dot(
 
     Two vectors give shape (1,).
     """
+    if lhs.ndim == rhs.ndim == 2:
+        return xp.dot(lhs.T if transpose_a else lhs, rhs.T if transpose_b else rhs)
     if lhs.ndim == 1 and rhs.ndim == 1:
         return xp.dot(lhs, rhs).reshape(1)
     a = _flat(xp, lhs, contracted_last=not transpose_a)
     b = _flat(xp, rhs, contracted_last=transpose_b)
     out = xp.dot(a.T if transpose_a and lhs.ndim > 1 else a, b.T if transpose_b else b)
-    if lhs.ndim == rhs.ndim == 2:
-        return out
     return out.reshape(_dot_out(lhs.shape, rhs.shape, transpose_a, transpose_b))
 
 

@@ -30,10 +30,27 @@ def FullyConnected(
     Without *flatten* it maps the last axis: (..., K) → (..., H).
     """
     rows = data if data.ndim == 2 else data.reshape(-1, weight.shape[1])
-    out = xp.dot(rows, weight.T)
+    out = _product(xp, rows, weight)
     if bias is not None:
         out += bias
     return out if flatten or data.ndim == 2 else out.reshape((*data.shape[:-1], num_hidden))
+
+
+def _product(xp, rows, weight):
+    """``rows · weightᵀ``, C-contiguous.
+
+    A BLAS repacks the transposed factor; where the rows are few and the weight is large,
+    ``(weight · rowsᵀ)ᵀ`` repacks the small one: 0.87 of the time for (64, 784) × (256, 784),
+    0.48 for (16, 1024) × (1024, 1024), with the copy at the end (OpenBLAS 0.3.30, Zen 4).
+    """
+    if 1 < len(rows) <= _FEW_ROWS and len(weight) >= 2 * len(rows) and weight.size >= _LARGE:
+        out = xp.empty((len(rows), len(weight)), rows.dtype)
+        out[...] = xp.dot(weight, rows.T).T
+        return out
+    return xp.dot(rows, weight.T)
+
+
+_FEW_ROWS, _LARGE = 128, 1 << 15
 
 
 @FullyConnected.infer

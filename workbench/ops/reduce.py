@@ -3,6 +3,8 @@
 A reduction over all axes has shape (1,), as in MXNet, unless *keepdims*.
 """
 
+import functools
+
 from ..error import DTypeError, message
 from . import rules
 from .params import Bool, DType, Int, Shape
@@ -15,13 +17,14 @@ _EXAMPLES = [
 ]
 
 
+@functools.lru_cache(maxsize=1024)
 def _axes(rank, axis, exclude):
     return rules.reduced_axes({"axis": axis, "exclude": exclude}, rank)
 
 
 def _lost(p, shape):
     """What ``_expand_to`` and ``_sum_to`` need to know of a reduction of this shape."""
-    return {"shape": shape, "axes": rules.reduced_axes(p, len(shape))}
+    return {"shape": shape, "axes": _axes(len(shape), p["axis"], p.get("exclude", False))}
 
 
 def _shaped(out, keepdims):
@@ -57,9 +60,11 @@ _sum.grad(data=lambda F, g, data_shape, p: F._expand_to(g, **_lost(p, data_shape
 
 
 def _mean(xp, data, axes, keep):
-    count = max(1, rules.prod([data.shape[i] for i in axes]))
+    count = _product(data.shape, axes)
     total = data.sum(axis=axes, dtype=data.dtype, keepdims=keep)
-    return total / count if data.dtype.kind == "f" else (total / count).astype(data.dtype)
+    mean = total / count
+    # not for floats alone: NumPy 1 divides a scalar float32 by an int in float64
+    return mean if mean.dtype == data.dtype else mean.astype(data.dtype)
 
 
 mean = _reduction(
@@ -71,7 +76,12 @@ mean.grad(
 
 
 def _count(p, shape):
-    return max(1, rules.prod([shape[i] for i in rules.reduced_axes(p, len(shape))]))
+    return _product(shape, _axes(len(shape), p["axis"], p["exclude"]))
+
+
+@functools.lru_cache(maxsize=1024)
+def _product(shape, axes):
+    return max(1, rules.prod([shape[i] for i in axes]))
 
 
 def _extreme_grad(F, g, data, out, data_shape, p):

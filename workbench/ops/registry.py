@@ -38,12 +38,20 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..base import _Null
-from ..error import DTypeError, ParameterError, ShapeError, UnknownOperator, message
+from .. import _surface
+from ..base import MXNetError, _Null
+from ..error import (
+    DTypeError,
+    ParameterError,
+    ShapeError,
+    UnknownOperator,
+    message,
+    user_line,
+)
 from . import rules
 from .params import Param
 
-__all__ = ["Op", "Rule", "all_ops", "find", "get", "op"]
+__all__ = ["Op", "Rule", "all_ops", "find", "get", "no_such_name", "op"]
 
 Shapes = list[Any]
 #: keyword-only arguments of a body that are not parameters: who calls fills them in.
@@ -360,16 +368,42 @@ def get(name: str) -> Op:
     """The operator of that name or alias; raises UnknownOperator with the nearest names."""
     found = _BY_NAME.get(name)
     if found is None:
-        import difflib
-
-        near = difflib.get_close_matches(name, _BY_NAME, n=3)
-        raise UnknownOperator(
-            message(
-                f"unknown operator {name!r}",
-                fix=f"Did you mean {', '.join(near)}?" if near else "",
-            )
-        )
+        raise UnknownOperator(message(f"unknown operator {name!r}", fix=_nearest(name, _BY_NAME)))
     return found
+
+
+def no_such_name(module: str, name: str) -> AttributeError:
+    """The exception for a *name* that *module*, a namespace of operators, does not have.
+
+    NotYetInWorkbench for a name of MXNet 1.9.1, UnknownOperator with the nearest names for one
+    that nobody has. *module* is its full name, ``workbench.ndarray.linalg``.
+    """
+    error = _surface.error_for(module, name)
+    if name.startswith("__") or isinstance(error, MXNetError):
+        return error
+    names = set(_surface.names_of(module))
+    if module.count(".") == 1:  # nd and sym have every operator, their rooms those of a prefix
+        names.update(_BY_NAME)
+    short = module.partition(".")[2].replace("ndarray", "nd").replace("symbol", "sym")
+    return UnknownOperator(
+        message(
+            f"mx.{short} has no operator {name!r}, nor has MXNet 1.9.1",
+            where=[user_line()],
+            fix=_nearest(name, names),
+        )
+    )
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    """A sentence that names what is spelled most like *name*; empty when nothing is."""
+    import difflib
+
+    spelled: dict[str, str] = {}
+    for one in sorted(names, reverse=True):  # of two spellings of a word the capitalized one
+        if name.startswith("_") or not one.startswith("_"):
+            spelled[one.lower()] = one
+    near = difflib.get_close_matches(name.lower(), spelled, n=3)
+    return f"Did you mean {', '.join(spelled[one] for one in near)}?" if near else ""
 
 
 def all_ops() -> Iterator[Op]:

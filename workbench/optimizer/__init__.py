@@ -1,11 +1,41 @@
 """``mx.optimizer``: update rules, and the updater that keeps their states."""
 
 from .._surface import getattr_for
+from .adagrad import AdaDelta, AdaGrad
 from .adam import Adam
+from .adamax import Adamax, Nadam
 from .base import Optimizer, create, register
+from .ftrl import FTML, Ftrl
+from .lamb import LAMB
+from .nag import NAG
+from .others import DCASGD, SGLD, Test, ccSGD
+from .rmsprop import RMSProp
 from .sgd import SGD
+from .signum import Signum
 from .updater import Updater, get_updater
 
-__all__ = ["SGD", "Adam", "Optimizer", "Updater", "create", "get_updater", "register"]
+__all__ = [
+    "DCASGD",
+    "FTML",
+    "LAMB",
+    "NAG",
+    "SGD",
+    "SGLD",
+    "AdaDelta",
+    "AdaGrad",
+    "Adam",
+    "Adamax",
+    "Ftrl",
+    "Nadam",
+    "Optimizer",
+    "RMSProp",
+    "Signum",
+    "Test",
+    "Updater",
+    "ccSGD",
+    "create",
+    "get_updater",
+    "register",
+]
 
 __getattr__ = getattr_for(__name__)

@@ -6,7 +6,10 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+
 from .. import ndarray as nd
+from ..error import ParameterError, message, user_line
 
 __all__ = ["Optimizer", "create", "register"]
 
@@ -37,8 +40,10 @@ class Optimizer:
     """
 
     opt_registry: ClassVar[dict[str, type[Optimizer]]] = {}
-    #: how many parameters one call of ``update`` takes
+    #: how many parameters one call of ``update`` takes; 0 for one
     aggregate_num: int = 0
+    #: whether the float32 copy stands behind the state it goes with, as MXNet files have it
+    _master_last = False
 
     def __init__(
         self,
@@ -96,12 +101,15 @@ class Optimizer:
 
     @staticmethod
     def create_optimizer(name: str, **kwargs: Any) -> Optimizer:
-        """The optimizer of that name; ValueError when there is none."""
+        """The optimizer of that name; ParameterError when there is none."""
         found = Optimizer.opt_registry.get(name.lower())
         if found is None:
-            raise ValueError(
-                f"Cannot find optimizer {name}. There are: "
-                f"{', '.join(sorted(Optimizer.opt_registry))}"
+            raise ParameterError(
+                message(
+                    f"Cannot find optimizer {name}",
+                    where=[f"there are {', '.join(sorted(Optimizer.opt_registry))}", user_line()],
+                    fix="Use one of these names, or register a class of your own.",
+                )
             )
         return found(**kwargs)
 
@@ -119,12 +127,11 @@ class Optimizer:
         """The state of a weight; with a float32 copy of a float16 weight."""
         if self._keeps_master(weight):
             master = weight.astype("float32")
-            return (master, self.create_state(index, master))
+            state = self.create_state(index, master)
+            return (state, master) if self._master_last else (master, state)
         return self.create_state(index, weight)
 
     def _keeps_master(self, weight: nd.NDArray) -> bool:
-        import numpy as np
-
         return self.multi_precision and weight.dtype == np.float16
 
     def update_multi_precision(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
@@ -132,7 +139,7 @@ class Optimizer:
         if isinstance(weight, (list, tuple)) or not self._keeps_master(weight):
             self.update(index, weight, grad, state)
             return
-        master, inner = state
+        inner, master = state if self._master_last else state[::-1]
         self.update(index, master, grad.astype("float32"), inner)
         weight[:] = master
 
@@ -161,9 +168,7 @@ class Optimizer:
     def set_wd_mult(self, args_wd_mult: dict[Any, float]) -> None:
         """Factors of the weight decay by parameter name (or index)."""
         self.wd_mult = {
-            name: 0.0
-            for name in self.idx2name.values()
-            if not name.endswith(("_weight", "_gamma"))
+            name: 0.0 for name in self.idx2name.values() if not name.endswith(("_weight", "_gamma"))
         }
         self.wd_mult.update(self._from_symbol("__wd_mult__"))
         self.wd_mult.update(args_wd_mult)
@@ -178,24 +183,28 @@ class Optimizer:
         self._index_update_count = self._all_index_update_counts.setdefault(device_id, {})
 
     def _update_count(self, index: Any) -> None:
-        counts = self._index_update_count
+        counts, begin = self._index_update_count, self.begin_num_update
         for one in index if isinstance(index, (list, tuple)) else (index,):
-            counts[one] = counts.get(one, self.begin_num_update) + 1
-            self.num_update = max(counts[one], self.num_update)
+            count = counts[one] = counts.get(one, begin) + 1
+            if count > self.num_update:
+                self.num_update = count
 
-    def _factor(self, index: Any, by_name: dict[Any, float], attribute: str) -> float:
-        if index in self.param_dict:
-            return getattr(self.param_dict[index], attribute)
+    def _named_factor(self, index: Any, by_name: dict[Any, float]) -> float:
         if index in by_name:
             return by_name[index]
         return by_name.get(self.idx2name.get(index), 1.0)
 
     def _get_lrs(self, indices: Sequence[Any]) -> list[float]:
-        lr = self.learning_rate
-        return [lr * self._factor(i, self.lr_mult, "lr_mult") for i in indices]
+        lr, params, named = self.learning_rate, self.param_dict, self._named_factor
+        return [
+            lr * (params[i].lr_mult if i in params else named(i, self.lr_mult)) for i in indices
+        ]
 
     def _get_wds(self, indices: Sequence[Any]) -> list[float]:
-        return [self.wd * self._factor(i, self.wd_mult, "wd_mult") for i in indices]
+        wd, params, named = self.wd, self.param_dict, self._named_factor
+        return [
+            wd * (params[i].wd_mult if i in params else named(i, self.wd_mult)) for i in indices
+        ]
 
     def _get_lr(self, index: Any) -> float:
         return self._get_lrs([index])[0]
@@ -210,6 +219,15 @@ class Optimizer:
             options["clip_gradient"] = self.clip_gradient
         return options
 
+    def _gradient(self, grad: nd.NDArray, decay: nd.NDArray | float = 0.0) -> nd.NDArray:
+        """The gradient times ``rescale_grad``, plus *decay*, clipped."""
+        made = grad * self.rescale_grad
+        if isinstance(decay, nd.NDArray) or decay:
+            made += decay
+        if self.clip_gradient is not None:
+            made = nd.clip(made, -self.clip_gradient, self.clip_gradient)
+        return made
+
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         state["param_dict"] = {}
@@ -217,6 +235,7 @@ class Optimizer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.__dict__.setdefault("param_dict", {})
         self._index_update_count = self._all_index_update_counts.setdefault(0, {})
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ndarray as nd
+from ..ndarray.update import update
+from ..ops import get
 from .base import Optimizer, register
 
 __all__ = ["SGD"]
+
+
+_PLAIN, _WITH_MOMENTUM = get("multi_sgd_update"), get("multi_sgd_mom_update")
 
 
 @register
@@ -19,6 +24,7 @@ class SGD(Optimizer):
     """
 
     aggregate_num = 1 << 30
+    _master_last = True
 
     def __init__(self, momentum: float = 0.0, lazy_update: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -40,7 +46,8 @@ class SGD(Optimizer):
         options["num_weights"] = len(weight)
         if self.momentum == 0.0:
             parts = [one for pair in zip(weight, grad, strict=True) for one in pair]
-            nd.multi_sgd_update(*parts, out=list(weight), **options)
+            update(_PLAIN, parts, weight, options)
             return
+        options["momentum"] = self.momentum
         parts = [one for triple in zip(weight, grad, state, strict=True) for one in triple]
-        nd.multi_sgd_mom_update(*parts, out=list(weight), momentum=self.momentum, **options)
+        update(_WITH_MOMENTUM, parts, weight, options)

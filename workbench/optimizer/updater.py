@@ -27,13 +27,16 @@ class Updater:
             index, grad, weight = [index], [grad], [weight]
         if not weight:
             return
-        self.optimizer._set_current_context(weight[0].context.device_id)
+        optimizer = self.optimizer
+        optimizer._set_current_context(weight[0].context.device_id)
         states = [self._state(i, w) for i, w in zip(index, weight, strict=True)]
-        if self.optimizer.aggregate_num and len(index) > 1:
+        if not optimizer.aggregate_num or len(index) == 1:
+            for i, w, g, state in zip(index, weight, grad, states, strict=True):
+                optimizer.update_multi_precision(i, w, g, state)
+        elif optimizer.multi_precision or len({w.dtype for w in weight}) > 1:
             self._update_together(index, weight, grad, states)
-            return
-        for i, w, g, state in zip(index, weight, grad, states, strict=True):
-            self.optimizer.update_multi_precision(i, w, g, state)
+        else:
+            optimizer.update(index, weight, grad, states)
 
     def _update_together(
         self, index: Sequence[Any], weight: Sequence[Any], grad: Sequence[Any], states: Any
@@ -47,7 +50,9 @@ class Updater:
                 for i in places:
                     self.optimizer.update_multi_precision(index[i], weight[i], grad[i], states[i])
                 continue
-            self.optimizer.update(*[[one[i] for i in places] for one in (index, weight, grad, states)])
+            self.optimizer.update(
+                *[[one[i] for i in places] for one in (index, weight, grad, states)]
+            )
 
     def _state(self, index: Any, weight: nd.NDArray) -> Any:
         if index not in self.states:

@@ -6,10 +6,11 @@ use, as ``nd.FullyConnected`` is.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
-from .._surface import error_for, names_of
-from ..ops import find
+from ..ops import no_such_name
+from .compose import find_function
 from .creation import (
     Group,
     Variable,
@@ -59,13 +60,9 @@ _ROOMS = ("contrib", "image", "linalg", "op", "random", "sparse", "_internal")
 
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
-        from importlib import import_module
-
         return import_module(f"{__name__}.{name}")
-    if name.startswith("__") or (name in names_of(__name__) and find(name) is None):
-        raise error_for(__name__, name)
-    from .compose import function
-
-    made = function(name)
+    made = None if name.startswith("__") else find_function(name)
+    if made is None:
+        raise no_such_name(__name__, name)
     globals()[name] = made
     return made

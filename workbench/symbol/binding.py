@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..backend import activate
-from ..base import MXNetError
 from ..context import Context
-from ..error import GraphError, message, user_line
+from ..error import GraphError, ParameterError, message, user_line
 from ..executor import Executor
 from ..graph.infer import unknown_variables
 from ..graph.ir import Entry, Node, Types
@@ -22,6 +21,10 @@ __all__ = ["bind", "simple_bind"]
 REQUESTS = ("write", "add", "null")
 
 
+class _NoArrays(GraphError, TypeError):
+    """What bind was given is of another kind; a TypeError, as in MXNet."""
+
+
 # ---- binding ----------------------------------------------------------------------------------
 
 
@@ -30,7 +33,13 @@ def bind(
 ) -> Executor:
     """An Executor over arrays that the caller has; what ``Symbol.bind`` does."""
     if not isinstance(ctx, Context):
-        raise TypeError("Context type error: bind needs a Context such as mx.cpu()")
+        raise _NoArrays(
+            message(
+                f"Context type error: bind needs a Context, got {type(ctx).__name__}",
+                where=[user_line()],
+                fix="Begin with a device: bind(mx.cpu(), args).",
+            )
+        )
     _check_names(symbol)
     names, aux_names = symbol.list_arguments(), symbol.list_auxiliary_states()
     arrays = _in_order(args, names, "args")
@@ -66,19 +75,40 @@ def _in_order(given: Any, names: Sequence[str], what: str, partial: bool = False
         found = []
         for name in names:
             if name not in given and not partial:
-                raise ValueError(f"key `{name}` is missing in `{what}`")
+                raise GraphError(
+                    message(
+                        f"key `{name}` is missing in `{what}`",
+                        where=[f"given: {', '.join(map(str, given)) or 'nothing'}", user_line()],
+                        fix="Give an array for each name of list_arguments() and "
+                        "list_auxiliary_states(), or let simple_bind make them.",
+                    )
+                )
             found.append(given.get(name))
     elif isinstance(given, (list, tuple)):
         if len(given) != len(names) and not (partial and not given):
-            raise ValueError(f"Length of {what} does not match the number of arguments")
+            raise GraphError(
+                message(
+                    f"Length of {what} does not match the number of arguments",
+                    where=[f"{len(given)} given for {', '.join(names) or 'none'}", user_line()],
+                    fix="Give one array for each name, in this order, or a dict.",
+                )
+            )
         found = list(given) or [None] * len(names)
     else:
-        raise TypeError("Only accept list of NDArrays or dict of str to NDArray")
+        raise _NoArrays(
+            message(
+                "Only accept list of NDArrays or dict of str to NDArray",
+                where=[f"{what} is {type(given).__name__}", user_line()],
+            )
+        )
     for name, one in zip(names, found, strict=True):
         if not (isinstance(one, NDArray) or (one is None and partial)):
-            raise TypeError(
-                "Only accept list of NDArrays or dict of str to NDArray: "
-                f"{name} in {what} is {type(one).__name__}"
+            raise _NoArrays(
+                message(
+                    "Only accept list of NDArrays or dict of str to NDArray",
+                    where=[f"{name} in {what} is {type(one).__name__}", user_line()],
+                    fix="Wrap it: mx.nd.array(...).",
+                )
             )
     return found
 
@@ -92,10 +122,21 @@ def _requests(grad_req: Any, names: Sequence[str]) -> list[str]:
     else:
         requests = list(grad_req)
     if len(requests) != len(names):
-        raise ValueError(f"grad_req: {len(requests)} requests for {len(names)} arguments")
+        raise ParameterError(
+            message(
+                f"grad_req: {len(requests)} requests for {len(names)} arguments",
+                where=[user_line()],
+                fix="Give one text for all, a list as long as list_arguments(), or a dict.",
+            )
+        )
     for request in requests:
         if request not in REQUESTS:
-            raise ValueError(f"grad_req must be 'write', 'add' or 'null', got {request!r}")
+            raise ParameterError(
+                message(
+                    f"grad_req must be 'write', 'add' or 'null', got {request!r}",
+                    where=[user_line()],
+                )
+            )
     return requests
 
 
@@ -104,10 +145,6 @@ def _types(symbol: Symbol, arrays: Sequence[NDArray]) -> Types:
     shapes = {name: one.shape for name, one in zip(names, arrays, strict=True)}
     dtypes = {name: one.dtype for name, one in zip(names, arrays, strict=True)}
     return types_of(symbol._graph, shapes, dtypes)
-
-
-class _BindError(MXNetError, ValueError):
-    """simple_bind could not make the arrays; a RuntimeError, as in MXNet."""
 
 
 def simple_bind(
@@ -127,7 +164,7 @@ def simple_bind(
     missing = unknown_variables(graph, types)
     if missing:
         lacking = ", ".join(f"{node.name}: {types[Entry(node)].shape}" for node in missing)
-        raise _BindError(
+        raise GraphError(
             message(
                 "simple_bind: InferShape pass cannot decide shapes for the following arguments "
                 f"(0 means unknown): {lacking}",

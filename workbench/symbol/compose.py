@@ -17,14 +17,14 @@ from ..error import GraphError, MXNetError, ParameterError, message, user_line
 from ..graph.ir import Entry, Node, here, variable
 from ..name import NameManager
 from ..ndarray.entry import compile_source
-from ..ops import find
+from ..ops import find, no_such_name
 from ..ops.describe import docstring
 from ..ops.params import DType, Param
 from ..ops.registry import Op
 from . import attributes
 from .symbol import Symbol
 
-__all__ = ["compose", "function", "make_node"]
+__all__ = ["compose", "find_function", "function", "make_node"]
 
 #: MXNet's internal functions of Python's operators: name → operators that may serve
 INTERNAL = {
@@ -70,12 +70,20 @@ def function(name: str, called: str | None = None) -> Callable[..., Symbol]:
 
     *called* is the name under which it is called, from which automatic names are made.
     """
+    found = find_function(name, called)
+    if found is None:
+        raise no_such_name("workbench.symbol", name)
+    return found
+
+
+def find_function(name: str, called: str | None = None) -> Callable[..., Symbol] | None:
+    """Like :func:`function`, but None when there is no such operator."""
     called = called or name
     found = _functions.get((name, called))
     if found is None:
         op = next((op for one in INTERNAL.get(name, (name,)) if (op := find(one))), None)
         if op is None:
-            raise AttributeError(f"module 'workbench.symbol' has no attribute {name!r}")
+            return None
         found = _functions[name, called] = _make_function(op, called)
     return found
 
@@ -91,10 +99,9 @@ def _make_function(op: Op, name: str) -> Callable[..., Symbol]:
         inputs = "(" + "".join(f"{one}, " for one in op.inputs) + ")"
     signature += ["name=None", "attr=None", "out=None", "**kwargs"]
     made: Callable[..., Symbol] = compile_source(
-        name,
+        f"sym.{name}",
         f"def {name}({', '.join(signature)}):\n"
         f"    return compose(OP, HINT, {inputs}, {given}, name, attr, kwargs)",
-        "sym.",
         OP=op,
         HINT=name.lower(),
         compose=compose,

@@ -2,4 +2,4 @@
 
 from .namespace import namespace
 
-__getattr__ = namespace("contrib", "_contrib_")
+__getattr__ = namespace(__name__, "_contrib_")

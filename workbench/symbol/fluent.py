@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .._surface import error_for
 from ..ops import find
 from .compose import function
 
 __all__ = ["method_of"]
+
+#: methods of MXNet's Symbol that may not be built yet
+METHODS = frozenset(
+    {
+        *("argsort", "depth_to_space", "diag", "pad", "sort", "space_to_depth", "split_v2"),
+        *("topk", "broadcast_axes", "broadcast_like", "nanprod", "nansum", "tile", "repeat"),
+    }
+)
 
 #: methods whose operator has another name
 NAMES = {"reshape": "Reshape", "flatten": "Flatten", "astype": "Cast", "split": "SliceChannel"}
@@ -20,6 +29,8 @@ def method_of(cls: type, name: str) -> Callable[..., Any]:
     """The method *name*, which is put onto *cls*; AttributeError when no operator fits."""
     made = None if name.startswith("_") or name in NOT_FLUENT else _make(name)
     if made is None:
+        if name in METHODS:
+            raise error_for("workbench.symbol", name)
         raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
     setattr(cls, name, made)
     return made

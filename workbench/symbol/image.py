@@ -2,4 +2,4 @@
 
 from .namespace import namespace
 
-__getattr__ = namespace("image", "_image_")
+__getattr__ = namespace(__name__, "_image_")

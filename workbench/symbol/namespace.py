@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .._surface import error_for
-from ..ops import find
+from ..ops import find, no_such_name
 from .compose import function
 
 __all__ = ["namespace"]
@@ -15,15 +14,15 @@ __all__ = ["namespace"]
 def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
     """A module's ``__getattr__``: the operator of the first prefix that has that name.
 
-    ``namespace("linalg", "_linalg_")("gemm2")`` is the function of ``_linalg_gemm2``, whose
+    ``namespace(__name__, "_linalg_")("gemm2")`` is the function of ``_linalg_gemm2``, whose
     automatic names start with ``gemm2``.
     """
 
-    def lookup(name: str) -> Any:
+    def __getattr__(name: str) -> Any:
         if not name.startswith("__"):
             for prefix in prefixes:
                 if find(prefix + name) is not None:
                     return function(prefix + name, name)
-        raise error_for(f"{__package__}.{module}", name)
+        raise no_such_name(module, name)
 
-    return lookup
+    return __getattr__

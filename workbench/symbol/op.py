@@ -2,4 +2,4 @@
 
 from .namespace import namespace
 
-__getattr__ = namespace("op", "")
+__getattr__ = namespace(__name__, "")

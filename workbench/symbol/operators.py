@@ -53,6 +53,8 @@ REFLECTED = {
     "rmod": "_RModScalar",
     "rpow": "_rpower_scalar",
 }
+#: methods of arrays with values, and what to use instead
+OF_ARRAYS = ("as_in_context", "asnumpy", "asscalar", "backward", "copy", "detach", "wait_to_read")
 IN_PLACE = {"iadd": "+=", "isub": "-=", "imul": "*=", "itruediv": "/="}
 
 
@@ -99,3 +101,16 @@ for _name, _function in REFLECTED.items():
     setattr(Operators, f"__{_name}__", _reflected(_name, _function))
 for _name, _sign in IN_PLACE.items():
     setattr(Operators, f"__{_name}__", _refused(_name, _sign))
+
+
+def _of_arrays(name: str) -> Callable[..., Any]:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedForSymbol(method, None)
+
+    method.__name__, method.__qualname__ = name, f"Symbol.{name}"
+    method.__doc__ = "Refused: a symbol has no values."
+    return method
+
+
+for _name in OF_ARRAYS:
+    setattr(Operators, _name, _of_arrays(_name))

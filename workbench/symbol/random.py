@@ -10,6 +10,8 @@ from typing import Any
 
 from .._surface import getattr_for
 from ..base import _Null
+from ..error import ParameterError
+from ..ops import no_such_name
 from .compose import function
 from .symbol import Symbol
 
@@ -27,13 +29,13 @@ __all__ = [
     "uniform",
 ]
 
-__getattr__ = getattr_for(__name__)
+__getattr__ = getattr_for(__name__, error=no_such_name)
 
 
 def _draw(kind: str, params: dict[str, Any], shape: Any, dtype: Any, kwargs: Any) -> Symbol:
     symbols = [isinstance(value, Symbol) for value in params.values()]
     if any(symbols) and not all(symbols):
-        raise ValueError(f"random.{kind}: parameters must be all numbers or all Symbols")
+        raise ParameterError(f"random.{kind}: parameters must be all numbers or all Symbols")
     table = "_sample_" if any(symbols) else "_random_"
     return function(table + kind)(**params, shape=shape, dtype=dtype, **kwargs)
 

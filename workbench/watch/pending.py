@@ -41,11 +41,11 @@ class LossMean:
 
     def add(self, head: Any) -> None:
         """Take in one head (an NDArray); read at once where that costs no waiting."""
-        raw, var, ctx = head._data, getattr(head, "_var", None), head.context
+        raw, var = head._data, head._var
         if type(raw) is np.ndarray and (var is None or ready(head)):
             self._take(raw)
         else:
-            self._waiting.append((raw, var, ctx))
+            self._waiting.append((raw, var, head.context))
 
     def settle(self, force: bool = False) -> bool:
         """Read what has become ready; True when nothing is left to wait for.

@@ -93,7 +93,8 @@ class Progress:
 
     def count_step(self, now: float, batch_size: int | None) -> None:
         """One training step happened at *now*."""
-        self.train()
+        if self._new_pass or not self.epoch:
+            self.train()
         self.step += 1
         self.step_in_epoch += 1
         if batch_size:

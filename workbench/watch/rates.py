@@ -23,15 +23,27 @@ class Rates:
         self.value: float | None = None
         self.locked = "no trainer has made a step yet"
         self._of: dict[int, float] = {}
+        #: whose rate is its optimizer's plain ``lr``: looking at that is enough
+        self._owner: Any = None
 
     def read(self, owner: Any, history: History, step: int) -> None:
         """Look at *owner* (a Trainer, a Module, or None) at the boundary of *step*."""
+        if owner is self._owner and owner is not None:
+            optimizer = owner._optimizer
+            if optimizer.lr_scheduler is None and optimizer.lr == self.value:
+                return
+        self._read(owner, history, step)
+
+    def _read(self, owner: Any, history: History, step: int) -> None:
+        self._owner = None
         self.locked = _lock(owner)
         if owner is None:
             return
         self.value = rate = _rate(owner)
         if rate is None:
             return
+        if not self.locked and getattr(getattr(owner, "_optimizer", None), "lr", None) == rate:
+            self._owner = owner
         before = self._of.get(id(owner))
         self._of[id(owner)] = rate
         if before is not None and rate != before and _scheduler(owner) is None:

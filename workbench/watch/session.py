@@ -39,8 +39,7 @@ from .trace import Trace
 
 __all__ = ["Session", "StopTraining"]
 
-PAUSE_WAIT = 0.05
-FLUSH_EVERY = 1.0
+PAUSE_WAIT, FLUSH_EVERY = 0.05, 1.0
 SIGNALS = ("backward", "step", "metric", "batch", "epoch", "block", "graph_recorded")
 FOR_GRAPH = ("block", "graph_recorded")
 """Listened to until the first backward only."""
@@ -227,8 +226,9 @@ class Session(Run):
 
     @property
     def cost(self) -> float:
-        """Share of the elapsed time that was spent on watching."""
-        return self._cost / self.elapsed if self.elapsed else 0.0
+        """Share of the elapsed time that was spent on watching, recording of events included."""
+        spent = self._cost + (0.0 if self.trace is None else self.trace.cost)
+        return min(1.0, spent / self.elapsed) if self.elapsed else 0.0
 
     def state_dict(self) -> dict[str, Any]:
         """Small JSON: the present state; its keys are listed in :mod:`workbench.watch`."""
@@ -324,7 +324,8 @@ class Session(Run):
     def _on_step(self, owner: Any, batch_size: int | None) -> None:
         self._boundary = "step"
         self._rows.close()
-        self._merge_undecided()
+        if self._undecided:
+            self._merge_undecided()
         self._obey(owner)
         self._step_boundary(owner, batch_size)
 
@@ -333,7 +334,7 @@ class Session(Run):
         if kind == "reset":
             self.meters.reset(metric)
         else:
-            self.meters.update(metric, self._now())
+            self.meters.update(metric, time.perf_counter() - self._start)
 
     @_watched
     def _on_block(self, block: Any, entering: bool) -> None:
@@ -362,12 +363,17 @@ class Session(Run):
     def _step_boundary(self, owner: Any, batch_size: int | None) -> None:
         if owner is None:
             self._obey(None)
-        self._train()
+        if self._loss is None:  # else its backward has said so
+            self._train()
         self._rates.read(owner, self.history, self.progress.step + 1)
-        self.progress.count_step(time.perf_counter(), batch_size)
-        self._open_row(self._loss)
+        now = time.perf_counter()
+        self.progress.count_step(now, batch_size)
+        self._rows.open(self._loss, self._rates.value, now - self._start)
         self._loss = None
-        self._tick()
+        if now - self._flushed >= FLUSH_EVERY:
+            self._flush()
+        if self._observers:
+            self._tell("step")
 
     def _close_batch(self) -> None:
         """Another batch or pass begins; where nobody else steps, that is the step boundary."""
@@ -390,11 +396,8 @@ class Session(Run):
 
     def _count_bare_step(self, loss: LossMean) -> None:
         self.progress.count_step(time.perf_counter(), None)
-        self._open_row(loss)
+        self._rows.open(loss, self._rates.value, time.perf_counter() - self._start)
         self._rows.close()
-
-    def _open_row(self, loss: LossMean | None) -> None:
-        self._rows.open(loss, self._rates.value, self._now())
 
     def _merge_undecided(self) -> None:
         """The backwards so far belong to one step: put their losses together."""
@@ -445,9 +448,6 @@ class Session(Run):
             self._tell("state")
 
     # Housekeeping
-
-    def _now(self) -> float:
-        return time.perf_counter() - self._start
 
     def _tick(self) -> None:
         if time.perf_counter() - self._flushed >= FLUSH_EVERY:

@@ -13,11 +13,11 @@ export function linearTicks(lo, hi, count) {
   return Array.from({ length: last - first + 1 }, (_, i) => clean((first + i) * step));
 }
 
-/** @param {number} rough */
+/** The nearest of 1, 2 and 5 times a power of ten. @param {number} rough */
 export function niceStep(rough) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const unit = rough / power;
-  return (unit <= 1 ? 1 : unit <= 2 ? 2 : unit <= 5 ? 5 : 10) * power;
+  return (unit < 1.42 ? 1 : unit < 3.17 ? 2 : unit < 7.1 ? 5 : 10) * power;
 }
 
 /**

@@ -13,6 +13,7 @@ from typing import Any
 from ... import signals
 from ..._surface import getattr_for
 from ...context import Context, current_context
+from ...engine import events
 from ...error import MXNetError, ParameterError, message
 from ...ndarray import NDArray
 from .batchify import default_batchify_fn
@@ -184,13 +185,27 @@ class _Source:
         self.pinned = pinned
 
     def __call__(self, indices: Any) -> Any:
-        """The batch of the samples at *indices*."""
+        """The batch of the samples at *indices*; an event in the row ``data`` while watched."""
+        if not events.on:
+            return self._make(indices)
+        start = events.now()
+        batch = self._make(indices)
+        events.record("data", "batch", start, events.now(), bytes=_bytes_of(batch))
+        return batch
+
+    def _make(self, indices: Any) -> Any:
         batch = None
         if self.batchify is default_batchify_fn:
             batch = take_rows(self.dataset, indices)
         if batch is None:
             batch = self.batchify([self.dataset[i] for i in indices])
         return batch if self.pinned is None else _in_context(batch, self.pinned)
+
+
+def _bytes_of(batch: Any) -> int:
+    if isinstance(batch, (list, tuple)):
+        return sum(_bytes_of(part) for part in batch)
+    return batch._data.nbytes if isinstance(batch, NDArray) else getattr(batch, "nbytes", 0)
 
 
 def _batch_sampler(
@@ -257,7 +272,12 @@ class _Workers:
             raise StopIteration
         future = self._pending.popleft()
         try:
-            return future.result(self._timeout)
+            if not events.on or future.done():
+                return future.result(self._timeout)
+            start = events.now()
+            batch = future.result(self._timeout)
+            events.record("main", "wait batch", start, events.now())
+            return batch
         except FutureTimeout as error:
             self.close()
             if future.done():  # the worker's own TimeoutError

@@ -64,12 +64,19 @@ class Dense(HybridBlock):
                     dtype=dtype,
                     allow_deferred_init=True,
                 )
-            self.act = None if activation is None else Activation(activation, prefix=activation + "_")
+            self.act = (
+                None if activation is None else Activation(activation, prefix=activation + "_")
+            )
 
     def hybrid_forward(self, F: Any, x: Any, weight: Any, bias: Any = None) -> Any:
         """The affine map, then the activation."""
         out = F.FullyConnected(
-            x, weight, bias, no_bias=bias is None, num_hidden=self._units, flatten=self._flatten,
+            x,
+            weight,
+            bias,
+            no_bias=bias is None,
+            num_hidden=self._units,
+            flatten=self._flatten,
             name="fwd",
         )
         return out if self.act is None else self.act(out)
@@ -184,7 +191,9 @@ class HybridLambda(HybridBlock):
         if isinstance(function, str):
             from ... import ndarray as nd
 
-            assert hasattr(nd, function), f"Function name {function} is not found in symbol/ndarray."
+            assert hasattr(nd, function), (
+                f"Function name {function} is not found in symbol/ndarray."
+            )
             name = function
             self._func = lambda F, *args: getattr(F, name)(*args)
             self._func_name = name

@@ -72,7 +72,9 @@ class _Conv(HybridBlock):
                     init=bias_initializer,
                     allow_deferred_init=True,
                 )
-            self.act = None if activation is None else Activation(activation, prefix=activation + "_")
+            self.act = (
+                None if activation is None else Activation(activation, prefix=activation + "_")
+            )
 
     def _alias(self) -> str:
         return "conv"
@@ -115,15 +117,36 @@ class Conv1D(_Conv):
     _rank = 1
 
     def __init__(
-        self, channels: int, kernel_size: Any, strides: Any = 1, padding: Any = 0,
-        dilation: Any = 1, groups: int = 1, layout: str = "NCW", activation: str | None = None,
-        use_bias: bool = True, weight_initializer: Any = None, bias_initializer: Any = "zeros",
-        in_channels: int = 0, **kwargs: Any,
+        self,
+        channels: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        layout: str = "NCW",
+        activation: str | None = None,
+        use_bias: bool = True,
+        weight_initializer: Any = None,
+        bias_initializer: Any = "zeros",
+        in_channels: int = 0,
+        **kwargs: Any,
     ) -> None:
         assert layout == "NCW", "Only supports 'NCW' layout for now"
         super().__init__(
-            channels, kernel_size, strides, padding, dilation, groups, layout, in_channels,
-            activation, use_bias, weight_initializer, bias_initializer, **kwargs,
+            channels,
+            kernel_size,
+            strides,
+            padding,
+            dilation,
+            groups,
+            layout,
+            in_channels,
+            activation,
+            use_bias,
+            weight_initializer,
+            bias_initializer,
+            **kwargs,
         )
 
 
@@ -148,15 +171,36 @@ class Conv2D(_Conv):
     _rank = 2
 
     def __init__(
-        self, channels: int, kernel_size: Any, strides: Any = (1, 1), padding: Any = (0, 0),
-        dilation: Any = (1, 1), groups: int = 1, layout: str = "NCHW",
-        activation: str | None = None, use_bias: bool = True, weight_initializer: Any = None,
-        bias_initializer: Any = "zeros", in_channels: int = 0, **kwargs: Any,
+        self,
+        channels: int,
+        kernel_size: Any,
+        strides: Any = (1, 1),
+        padding: Any = (0, 0),
+        dilation: Any = (1, 1),
+        groups: int = 1,
+        layout: str = "NCHW",
+        activation: str | None = None,
+        use_bias: bool = True,
+        weight_initializer: Any = None,
+        bias_initializer: Any = "zeros",
+        in_channels: int = 0,
+        **kwargs: Any,
     ) -> None:
         assert layout in ("NCHW", "NHWC"), "Only supports 'NCHW' and 'NHWC' layout for now"
         super().__init__(
-            channels, kernel_size, strides, padding, dilation, groups, layout, in_channels,
-            activation, use_bias, weight_initializer, bias_initializer, **kwargs,
+            channels,
+            kernel_size,
+            strides,
+            padding,
+            dilation,
+            groups,
+            layout,
+            in_channels,
+            activation,
+            use_bias,
+            weight_initializer,
+            bias_initializer,
+            **kwargs,
         )
 
 
@@ -166,14 +210,34 @@ class Conv3D(_Conv):
     _rank = 3
 
     def __init__(
-        self, channels: int, kernel_size: Any, strides: Any = (1, 1, 1),
-        padding: Any = (0, 0, 0), dilation: Any = (1, 1, 1), groups: int = 1,
-        layout: str = "NCDHW", activation: str | None = None, use_bias: bool = True,
-        weight_initializer: Any = None, bias_initializer: Any = "zeros", in_channels: int = 0,
+        self,
+        channels: int,
+        kernel_size: Any,
+        strides: Any = (1, 1, 1),
+        padding: Any = (0, 0, 0),
+        dilation: Any = (1, 1, 1),
+        groups: int = 1,
+        layout: str = "NCDHW",
+        activation: str | None = None,
+        use_bias: bool = True,
+        weight_initializer: Any = None,
+        bias_initializer: Any = "zeros",
+        in_channels: int = 0,
         **kwargs: Any,
     ) -> None:
         assert layout in ("NCDHW", "NDHWC"), "Only supports 'NCDHW' and 'NDHWC' layout for now"
         super().__init__(
-            channels, kernel_size, strides, padding, dilation, groups, layout, in_channels,
-            activation, use_bias, weight_initializer, bias_initializer, **kwargs,
+            channels,
+            kernel_size,
+            strides,
+            padding,
+            dilation,
+            groups,
+            layout,
+            in_channels,
+            activation,
+            use_bias,
+            weight_initializer,
+            bias_initializer,
+            **kwargs,
         )

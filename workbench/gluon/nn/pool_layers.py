@@ -81,8 +81,13 @@ class MaxPool1D(_Pooling):
     _rank, _pool_type = 1, "max"
 
     def __init__(
-        self, pool_size: Any = 2, strides: Any = None, padding: Any = 0,
-        layout: str = "NCW", ceil_mode: bool = False, **kwargs: Any,
+        self,
+        pool_size: Any = 2,
+        strides: Any = None,
+        padding: Any = 0,
+        layout: str = "NCW",
+        ceil_mode: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(pool_size, strides, padding, ceil_mode, layout, **kwargs)
 
@@ -93,8 +98,13 @@ class MaxPool2D(_Pooling):
     _rank, _pool_type = 2, "max"
 
     def __init__(
-        self, pool_size: Any = (2, 2), strides: Any = None, padding: Any = 0,
-        layout: str = "NCHW", ceil_mode: bool = False, **kwargs: Any,
+        self,
+        pool_size: Any = (2, 2),
+        strides: Any = None,
+        padding: Any = 0,
+        layout: str = "NCHW",
+        ceil_mode: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(pool_size, strides, padding, ceil_mode, layout, **kwargs)
 
@@ -105,8 +115,13 @@ class MaxPool3D(_Pooling):
     _rank, _pool_type = 3, "max"
 
     def __init__(
-        self, pool_size: Any = (2, 2, 2), strides: Any = None, padding: Any = 0,
-        layout: str = "NCDHW", ceil_mode: bool = False, **kwargs: Any,
+        self,
+        pool_size: Any = (2, 2, 2),
+        strides: Any = None,
+        padding: Any = 0,
+        layout: str = "NCDHW",
+        ceil_mode: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(pool_size, strides, padding, ceil_mode, layout, **kwargs)
 
@@ -117,10 +132,18 @@ class AvgPool1D(_Pooling):
     _rank, _pool_type = 1, "avg"
 
     def __init__(
-        self, pool_size: Any = 2, strides: Any = None, padding: Any = 0,
-        ceil_mode: bool = False, layout: str = "NCW", count_include_pad: bool = True, **kwargs: Any,
+        self,
+        pool_size: Any = 2,
+        strides: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        layout: str = "NCW",
+        count_include_pad: bool = True,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(pool_size, strides, padding, ceil_mode, layout, count_include_pad, **kwargs)
+        super().__init__(
+            pool_size, strides, padding, ceil_mode, layout, count_include_pad, **kwargs
+        )
 
 
 class AvgPool2D(_Pooling):
@@ -129,10 +152,18 @@ class AvgPool2D(_Pooling):
     _rank, _pool_type = 2, "avg"
 
     def __init__(
-        self, pool_size: Any = (2, 2), strides: Any = None, padding: Any = 0,
-        ceil_mode: bool = False, layout: str = "NCHW", count_include_pad: bool = True, **kwargs: Any,
+        self,
+        pool_size: Any = (2, 2),
+        strides: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        layout: str = "NCHW",
+        count_include_pad: bool = True,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(pool_size, strides, padding, ceil_mode, layout, count_include_pad, **kwargs)
+        super().__init__(
+            pool_size, strides, padding, ceil_mode, layout, count_include_pad, **kwargs
+        )
 
 
 class AvgPool3D(_Pooling):
@@ -141,10 +172,18 @@ class AvgPool3D(_Pooling):
     _rank, _pool_type = 3, "avg"
 
     def __init__(
-        self, pool_size: Any = (2, 2, 2), strides: Any = None, padding: Any = 0,
-        ceil_mode: bool = False, layout: str = "NCDHW", count_include_pad: bool = True, **kwargs: Any,
+        self,
+        pool_size: Any = (2, 2, 2),
+        strides: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        layout: str = "NCDHW",
+        count_include_pad: bool = True,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(pool_size, strides, padding, ceil_mode, layout, count_include_pad, **kwargs)
+        super().__init__(
+            pool_size, strides, padding, ceil_mode, layout, count_include_pad, **kwargs
+        )
 
 
 class GlobalMaxPool1D(_Pooling):

@@ -1,0 +1,1 @@
+"""Workbench measured, mostly beside torch: ``make bench`` or ``python -m benchmarks``."""

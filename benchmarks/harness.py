@@ -1,0 +1,159 @@
+"""How everything here is measured: rows, interleaved rounds, and what a number means.
+
+A row compares ways of doing one thing. All ways run in one process and take turns, round by
+round; each way's time is its minimum over the rounds, since noise only ever adds. Before that
+their outputs are compared. A row's figure (mostly the ratio to torch) is measured in several
+process starts, because memory layout is drawn anew in each, and the worst is what counts.
+
+A row is a function that makes a :class:`Case`, registered by :func:`row`::
+
+    @row("add", "eager add of 8 floats", limit=0.6)
+    def add() -> Case:
+        ...
+        return Case({"workbench": lambda: a + b, "torch": lambda: s + t}, check)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+__all__ = ["ROWS", "Case", "Result", "Row", "measure", "ratio", "row", "torch_or_none"]
+
+ROUNDS = 15
+SAMPLE_SECONDS = 0.02
+"""A sample repeats its way until it takes about as long as this, where one call is shorter."""
+
+Times = dict[str, float]
+Around = Callable[[], AbstractContextManager[Any]]
+
+
+def ratio(times: Times) -> float | None:
+    """The first way's time by the best other one's; None when there is no other."""
+    first, *others = times.values()
+    return first / min(others) if others else None
+
+
+@dataclass
+class Case:
+    """The ways of a row, ready to run.
+
+    Parameters
+    ----------
+    ways : what to time by name; each does the same work and leaves nothing pending. The first
+        is the one that is judged.
+    check : raises where the ways' outputs differ; called once before timing.
+    around : by way, a context in which its samples are taken; entering is not timed.
+    calls : how often a sample calls its way; None lets its duration tell.
+    """
+
+    ways: dict[str, Callable[[], Any]]
+    check: Callable[[], None]
+    around: dict[str, Around] = field(default_factory=dict)
+    calls: int | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a row that measures by itself gives instead of a Case: its figure, and details."""
+
+    figure: float
+    told: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Parameters
+    ----------
+    name : what ``--rows`` calls it.
+    title : what the table calls it.
+    build : makes the case, or (for a row that measures by itself) its result.
+    figure : from the ways' times to the number that is judged; None when a peer is missing.
+    limit : what the figure has to keep to, or None for a row that only informs.
+    most : whether the limit is the most that the figure may be, or the least.
+    shown : the figure as text.
+    threads : the numbers of threads it is measured with.
+    starts : in how many processes.
+    """
+
+    name: str
+    title: str
+    build: Callable[[], Case | Result]
+    figure: Callable[[Times], float | None] = ratio
+    limit: float | None = None
+    most: bool = True
+    shown: str = "{:.2f}"
+    threads: tuple[int, ...] = (1, 2)
+    starts: int = 3
+
+    def passes(self, figure: float) -> bool:
+        """Whether the figure keeps to the limit."""
+        if self.limit is None:
+            return True
+        return figure <= self.limit if self.most else figure >= self.limit
+
+    def worst(self, figures: Sequence[float]) -> float:
+        """The figure of several starts that counts."""
+        return max(figures) if self.most else min(figures)
+
+
+ROWS: dict[str, Row] = {}
+
+
+def row(name: str, title: str, **options: Any) -> Callable[[Any], Any]:
+    """Decorator: make the function that builds a case into a row of the table."""
+
+    def register(build: Callable[[], Case | Result]) -> Callable[[], Case | Result]:
+        ROWS[name] = Row(name, title, build, **options)
+        return build
+
+    return register
+
+
+def _calls_for(way: Callable[[], Any]) -> int:
+    way()
+    start = perf_counter()
+    way()
+    return max(1, int(SAMPLE_SECONDS / max(perf_counter() - start, 1e-7)))
+
+
+def measure(case: Case, rounds: int = ROUNDS) -> Times:
+    """Seconds per call of each way: minimum of *rounds* samples, ways taking turns."""
+    case.check()
+    around = {name: case.around.get(name, contextlib.nullcontext) for name in case.ways}
+    calls = {}
+    for name, way in case.ways.items():
+        with around[name]():
+            calls[name] = case.calls or _calls_for(way)
+    best = dict.fromkeys(case.ways, float("inf"))
+    for turn in range(rounds):
+        order = list(case.ways)
+        for name in order if turn % 2 == 0 else reversed(order):
+            way, repeat = case.ways[name], range(calls[name])
+            gc.collect()
+            with around[name]():
+                start = perf_counter()
+                for _ in repeat:
+                    way()
+                best[name] = min(best[name], (perf_counter() - start) / calls[name])
+    return best
+
+
+def torch_or_none(threads: int | None = None) -> Any:
+    """torch where it is installed, with as many threads as the process was told to use."""
+    import os
+
+    try:
+        import torch
+    except ImportError:
+        return None
+    torch.set_num_threads(threads or int(os.environ.get("OMP_NUM_THREADS", "1")))
+    torch.manual_seed(0)
+    return torch

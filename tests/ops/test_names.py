@@ -1,0 +1,56 @@
+"""Names that are no operator: the message names what is spelled most like them."""
+
+from __future__ import annotations
+
+import pytest
+
+import workbench as mx
+from workbench.error import NotYetInWorkbench, UnknownOperator
+from workbench.ops import get
+
+
+@pytest.mark.parametrize(
+    ("space", "name", "nearest"),
+    [
+        (mx.nd, "relo", "relu"),
+        (mx.nd, "fully_conected", "FullyConnected"),
+        (mx.sym, "Convolutoin", "Convolution"),
+        (mx.nd.random, "unifrom", "uniform"),
+        (mx.sym.random, "unifrom", "uniform"),
+        (mx.sym.linalg, "gem2", "gemm2"),
+    ],
+)
+def test_an_unknown_operator_names_the_nearest(space, name, nearest):
+    with pytest.raises(UnknownOperator, match=rf"no operator '{name}'(?s:.*)fix: .*{nearest}"):
+        getattr(space, name)
+    assert not hasattr(space, name)
+
+
+def test_the_message_tells_the_users_line():
+    with pytest.raises(UnknownOperator, match=r"where: .*test_names\.py:\d+ in test_the_message"):
+        mx.nd.relo  # noqa: B018
+
+
+def test_nothing_is_suggested_when_nothing_is_like_it():
+    with pytest.raises(UnknownOperator) as caught:
+        mx.nd.qqqqqqqq  # noqa: B018
+    assert "fix:" not in str(caught.value)
+
+
+def test_a_name_of_mxnet_is_not_called_unknown():
+    name = next((n for n in ("khatri_rao", "im2col", "Custom") if not hasattr(mx.nd, n)), None)
+    if name is None:
+        pytest.skip("all of these are built")
+    with pytest.raises(NotYetInWorkbench, match=r"docs/compat\.md"):
+        getattr(mx.nd, name)
+
+
+def test_names_of_python_are_ordinary_attribute_errors():
+    with pytest.raises(AttributeError, match="__wrapped__") as caught:
+        mx.nd.__wrapped__  # noqa: B018
+    assert not isinstance(caught.value, UnknownOperator)
+
+
+def test_get_names_the_nearest_too():
+    with pytest.raises(UnknownOperator, match=r"unknown operator 'Convolutoin'(?s:.*)Convolution"):
+        get("Convolutoin")
