@@ -27,7 +27,7 @@ def test_the_files_are_the_ones_whose_hashes_are_known(name):
     assert content[4:8] == bytes(4), "no time in the gzip header"
 
 
-@pytest.mark.parametrize("part, count", [("train", 10_000), ("t10k", 2_000)])
+@pytest.mark.parametrize(("part", "count"), [("train", 10_000), ("t10k", 2_000)])
 def test_the_content_is_digits_of_every_class(part, count):
     folder = Path(data_path("mnist"))
     images = gzip.decompress((folder / f"{part}-images-idx3-ubyte.gz").read_bytes())

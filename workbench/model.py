@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import _surface, ndarray as nd, symbol as sym
 from .context import Context, cpu
@@ -11,8 +10,15 @@ from .error import DataFileError, message
 
 __all__ = ["BatchEndParam", "Context", "cpu", "load_checkpoint", "load_params", "save_checkpoint"]
 
-#: what callbacks after a batch are given
-BatchEndParam = namedtuple("BatchEndParams", ["epoch", "nbatch", "eval_metric", "locals"])
+
+class BatchEndParam(NamedTuple):
+    """What callbacks after a batch are given."""
+
+    epoch: int
+    nbatch: int
+    eval_metric: Any
+    locals: Any
+
 
 __getattr__ = _surface.getattr_for(__name__)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -79,6 +81,21 @@ def test_batch_norm_learns_its_statistics(compiled):
 
 
 @COMPILED
+@pytest.mark.parametrize("axis", [-1, 1])
+def test_layer_norm(compiled, axis):
+    x = RNG.normal(3, 2, size=(5, 4, 6)).astype("float32")
+    found = run(nn.LayerNorm(axis=axis), x, compiled)
+    assert np.allclose(found.mean(axis=axis), 0, atol=1e-5)
+    assert np.allclose(found.std(axis=axis), 1, atol=1e-3)
+
+
+@COMPILED
+def test_swish(compiled):
+    x = np.linspace(-3, 3, 7, dtype="float32")
+    assert np.allclose(run(nn.Swish(2.0), x, compiled), x / (1 + np.exp(-2 * x)), atol=1e-6)
+
+
+@COMPILED
 def test_dropout_only_while_training(compiled):
     layer = nn.Dropout(0.4)
     layer.hybridize(compiled)
@@ -108,6 +125,31 @@ def test_activations(name):
         "softsign": x / (1 + np.abs(x)),
     }[name]
     assert np.allclose(run(nn.Activation(name), x), expected, atol=1e-6)
+
+
+@COMPILED
+@pytest.mark.parametrize("name", ["LeakyReLU", "PReLU", "ELU", "SELU", "GELU"])
+def test_relatives_of_relu(name, compiled):
+    x = np.linspace(-3, 3, 14, dtype="float32").reshape(2, 7)
+    low = np.exp(np.minimum(x, 0)) - 1
+    phi = (1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2
+    scale, alpha = 1.0507009873554805, 1.6732632423543772
+    layer, expected = {
+        "LeakyReLU": (lambda: nn.LeakyReLU(0.1), np.where(x > 0, x, 0.1 * x)),
+        "PReLU": (lambda: nn.PReLU(), np.where(x > 0, x, 0.25 * x)),
+        "ELU": (lambda: nn.ELU(0.5), np.where(x > 0, x, 0.5 * low)),
+        "SELU": (lambda: nn.SELU(), scale * np.where(x > 0, x, alpha * low)),
+        "GELU": (lambda: nn.GELU(), x * phi),
+    }[name]
+    made = layer()
+    made.initialize()
+    made.hybridize(compiled)
+    assert np.allclose(made(nd.array(x)).asnumpy(), expected, atol=1e-5)
+
+
+def test_a_negative_slope():
+    with pytest.raises(ValueError, match="no less than 0"):
+        nn.LeakyReLU(-1)
 
 
 def test_an_unknown_activation_names_the_known_ones():

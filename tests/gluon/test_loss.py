@@ -33,6 +33,28 @@ CASES = {
     ),
 }
 
+SIGN = np.where(YES > 0, 1, -1).astype("float32")
+D = np.abs(TARGET - PRED)
+CASES |= {
+    "huber": (
+        gluon.loss.HuberLoss,
+        TARGET,
+        np.where(D > 1, D - 0.5, D * D / 2).mean(axis=1),
+    ),
+    "hinge": (gluon.loss.HingeLoss, SIGN, np.maximum(0, 1 - PRED * SIGN).mean(axis=1)),
+    "squared hinge": (
+        gluon.loss.SquaredHingeLoss,
+        SIGN,
+        (np.maximum(0, 1 - PRED * SIGN) ** 2).mean(axis=1),
+    ),
+    "logistic": (gluon.loss.LogisticLoss, SIGN, np.log1p(np.exp(-PRED * SIGN)).mean(axis=1)),
+    "divergence": (
+        lambda **options: gluon.loss.KLDivLoss(from_logits=False, **options),
+        np.abs(TARGET),
+        (np.abs(TARGET) * (np.log(np.abs(TARGET)) - log_softmax(PRED))).sum(axis=1),
+    ),
+}
+
 
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("case", CASES)
@@ -107,3 +129,39 @@ def test_another_batch_axis():
     found = loss(nd.array(PRED), nd.array(TARGET)).asnumpy()
     assert np.allclose(found, np.abs(TARGET - PRED).mean(axis=0), rtol=1e-5)
     assert repr(loss) == "L1Loss(batch_axis=1, w=None)"
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_losses_of_pairs_and_triplets(compiled):
+    one, two = nd.array(PRED), nd.array(TARGET)
+    triplet = gluon.loss.TripletLoss(margin=2)
+    triplet.hybridize(compiled)
+    found = triplet(one, two, nd.array(YES)).asnumpy()
+    squares = (TARGET - PRED) ** 2 - (YES - PRED) ** 2
+    assert np.allclose(found, np.maximum(0, squares.sum(axis=1) + 2), atol=1e-5)
+    angle = gluon.loss.CosineEmbeddingLoss(margin=0.1)
+    angle.hybridize(compiled)
+    found = angle(one, two, nd.array([1, -1, 1, -1, 1])).asnumpy()
+    lengths = np.linalg.norm(PRED, axis=1) * np.linalg.norm(TARGET, axis=1)
+    cosine = (PRED * TARGET).sum(axis=1) / lengths
+    expected = np.where([1, 0, 1, 0, 1], 1 - cosine, np.maximum(0, cosine - 0.1))
+    assert np.allclose(found.ravel(), expected, atol=1e-5)
+
+
+def test_poisson_is_one_number():
+    counts = nd.array([[0.0, 1.0, 5.0]])
+    rate = nd.array([[0.5, 1.0, 4.0]])
+    plain = gluon.loss.PoissonNLLLoss(from_logits=False)(rate, counts).asnumpy()
+    expected = np.array([0.5, 1.0, 4 - 5 * np.log(4)])
+    assert plain == pytest.approx(expected.mean(), rel=1e-5)
+    whole = gluon.loss.PoissonNLLLoss(from_logits=False, compute_full=True)(rate, counts)
+    expected[2] += 5 * np.log(5) - 5 + np.log(2 * np.pi * 5) / 2
+    assert whole.asnumpy() == pytest.approx(expected.mean(), rel=1e-5)
+
+
+def test_label_formats():
+    signed = gluon.loss.LogisticLoss()(nd.array(PRED), nd.array(SIGN)).asnumpy()
+    binary = gluon.loss.LogisticLoss(label_format="binary")(nd.array(PRED), nd.array(YES))
+    assert np.allclose(signed, binary.asnumpy(), atol=1e-6)
+    with pytest.raises(ValueError, match="signed or binary"):
+        gluon.loss.LogisticLoss(label_format="other")

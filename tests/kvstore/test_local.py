@@ -131,8 +131,24 @@ def test_kinds_of_stores():
         mx.kv.create(3)
 
 
-def test_compression_is_not_for_local_stores():
-    mx.kv.create("device").set_gradient_compression({"type": "2bit", "threshold": 0.5})
+def test_compression_keeps_what_it_cuts_off():
+    kv, found = mx.kv.create("device"), []
+    kv.set_gradient_compression({"type": "2bit", "threshold": 0.5})
+    kv.init(0, nd.zeros((4,)))
+    out = nd.zeros((4,))
+    for _ in range(3):
+        here = nd.array([0.3, 0.6, -0.7, -0.2])
+        there = nd.array([0.3, 1.6, 0.1, -0.4], ctx=mx.cpu(1))
+        kv.push(0, [here, there])
+        kv.pull(0, out=out)
+        found.append(out.asnumpy().tolist())
+    assert found == [[0, 1, -0.5, 0], [1, 1, -0.5, -0.5], [0, 1, -0.5, -1]]  # MXNet 1.9.1's
+
+
+@pytest.mark.parametrize("settings", [{"type": "3bit"}, {}, {"type": "2bit", "threshold": -1}])
+def test_unknown_compression(settings):
+    with pytest.raises(MXNetError, match="gradient compression"):
+        mx.kv.create("device").set_gradient_compression(settings)
     with pytest.raises(MXNetError, match="not supported"):
         mx.kv.create("local").set_gradient_compression({"type": "2bit"})
 

@@ -54,3 +54,17 @@ def test_names_of_python_are_ordinary_attribute_errors():
 def test_get_names_the_nearest_too():
     with pytest.raises(UnknownOperator, match=r"unknown operator 'Convolutoin'(?s:.*)Convolution"):
         get("Convolutoin")
+
+
+@pytest.mark.parametrize(
+    ("space", "name"),
+    [
+        (mx.sym, "FullyConnected"),
+        (mx.nd.linalg, "gemm2"),
+        (mx.sym.contrib, "boolean_mask"),
+        (mx.nd.sparse, "dot"),
+    ],
+)
+def test_completion_offers_what_is_made_on_first_use(space, name):
+    assert (name in dir(space)) == hasattr(space, name)
+    assert not [one for one in dir(space) if not hasattr(space, one)]

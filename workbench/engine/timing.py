@@ -76,10 +76,8 @@ def switch(on: bool) -> None:
     backend.set_timer(timed_kernel if on else None)
 
 
-def _bytes_of(made: Any) -> int:
-    if made.__class__ is tuple or made.__class__ is list:
-        return sum(one.nbytes for one in made if one is not None)
-    return 0 if made is None else int(made.nbytes)
+def _bytes_of(several: Any) -> int:
+    return sum(one.nbytes for one in several or () if one is not None)
 
 
 def timed_kernel(row: str, name: str, kernel: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,7 +88,10 @@ def timed_kernel(row: str, name: str, kernel: Callable[..., Any]) -> Callable[..
         start = perf_counter()
         made = kernel(*arrays, **params)
         stop = perf_counter()
-        size = _bytes_of(made)
+        try:
+            size = made.nbytes
+        except AttributeError:
+            size = _bytes_of(made)
         begin, end = (start - ORIGIN) * 1e6, (stop - ORIGIN) * 1e6
         append((row, name, begin, end, new_id(), 0, size, 0.0))
         return made

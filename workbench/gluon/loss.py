@@ -5,49 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _surface
-from .hybrid import HybridBlock
+from .loss_base import Loss, weighted
+from .loss_margin import (
+    CosineEmbeddingLoss,
+    HingeLoss,
+    HuberLoss,
+    KLDivLoss,
+    LogisticLoss,
+    PoissonNLLLoss,
+    SquaredHingeLoss,
+    TripletLoss,
+)
 
 __all__ = [
+    "CosineEmbeddingLoss",
+    "HingeLoss",
+    "HuberLoss",
+    "KLDivLoss",
     "L1Loss",
     "L2Loss",
+    "LogisticLoss",
     "Loss",
+    "PoissonNLLLoss",
     "SigmoidBCELoss",
     "SigmoidBinaryCrossEntropyLoss",
     "SoftmaxCELoss",
     "SoftmaxCrossEntropyLoss",
+    "SquaredHingeLoss",
+    "TripletLoss",
 ]
-
-
-def _weighted(F: Any, loss: Any, weight: float | None, sample_weight: Any) -> Any:
-    """The loss times a number and times a broadcast array of weights."""
-    if sample_weight is not None:
-        loss = F.broadcast_mul(loss, sample_weight)
-    if weight is not None:
-        assert isinstance(weight, (int, float)), "weight must be a number"
-        loss = loss * weight
-    return loss
-
-
-class Loss(HybridBlock):
-    """Base of all losses.
-
-    Parameters
-    ----------
-    weight : float or None
-        factor of the loss
-    batch_axis : int
-        the axis of samples; the loss is averaged over all others
-    """
-
-    def __init__(self, weight: float | None, batch_axis: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._weight, self._batch_axis = weight, batch_axis
-
-    def _mean(self, F: Any, loss: Any) -> Any:
-        return F.mean(loss, axis=self._batch_axis, exclude=True)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(batch_axis={self._batch_axis}, w={self._weight})"
 
 
 class L2Loss(Loss):
@@ -61,7 +47,7 @@ class L2Loss(Loss):
         label = F.reshape_like(label, pred)
         loss = F.square(label - pred)
         half = None if self._weight is None else self._weight / 2
-        return self._mean(F, _weighted(F, loss, half, sample_weight))
+        return self._mean(F, weighted(F, loss, half, sample_weight))
 
 
 class L1Loss(Loss):
@@ -73,7 +59,7 @@ class L1Loss(Loss):
     def hybrid_forward(self, F: Any, pred: Any, label: Any, sample_weight: Any = None) -> Any:
         """The loss of each sample, shape (N,)."""
         label = F.reshape_like(label, pred)
-        return self._mean(F, _weighted(F, F.abs(label - pred), self._weight, sample_weight))
+        return self._mean(F, weighted(F, F.abs(label - pred), self._weight, sample_weight))
 
 
 class SigmoidBinaryCrossEntropyLoss(Loss):
@@ -111,7 +97,7 @@ class SigmoidBinaryCrossEntropyLoss(Loss):
             if pos_weight is not None:
                 positive = F.broadcast_mul(positive, pos_weight)
             loss = -(positive + F.log(1.0 - pred + eps) * (1.0 - label))
-        return self._mean(F, _weighted(F, loss, self._weight, sample_weight))
+        return self._mean(F, weighted(F, loss, self._weight, sample_weight))
 
 
 class SoftmaxCrossEntropyLoss(Loss):
@@ -142,7 +128,7 @@ class SoftmaxCrossEntropyLoss(Loss):
         else:
             label = F.reshape_like(label, pred)
             loss = -F.sum(pred * label, axis=self._axis, keepdims=True)
-        return self._mean(F, _weighted(F, loss, self._weight, sample_weight))
+        return self._mean(F, weighted(F, loss, self._weight, sample_weight))
 
 
 SigmoidBCELoss = SigmoidBinaryCrossEntropyLoss

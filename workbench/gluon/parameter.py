@@ -172,7 +172,9 @@ class Parameter:
             )
             return
         self._data = None
-        contexts = [ctx or current_context()] if not isinstance(ctx, (list, tuple)) else list(ctx)
+        if ctx is None or isinstance(ctx, Context):
+            ctx = [ctx or current_context()]
+        contexts = list(ctx)
         default = initializer.Uniform() if default_init is None else default_init
         if init is None:
             init = default if self.init is None else self.init

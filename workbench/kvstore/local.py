@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .. import ndarray as nd
-from ..context import Context
 from ..engine import events, timing
 from ..error import MXNetError, message
 from ..fileio import atomic_write
 from ..ndarray.core import NDArray
 from ..optimizer import Optimizer, Updater, get_updater
 from .base import KVStoreBase
+from .compression import Compression
 
 __all__ = ["KVStore", "create"]
 
@@ -34,7 +34,7 @@ class KVStore(KVStoreBase):
         self._values: dict[Any, NDArray] = {}
         self._key_type: type | None = None
         self._updater: Callable[[Any, Any, Any], None] | None = None
-        self._compression: dict[str, Any] = {}
+        self._compression: Compression | None = None
 
     def __repr__(self) -> str:
         return f"<KVStore {self._kind}, {len(self._values)} keys>"
@@ -88,6 +88,15 @@ class KVStore(KVStoreBase):
             )
         return self._values[key]
 
+    def _sum(self, key: Any, values: Sequence[NDArray]) -> NDArray:
+        """The sum over devices, on the first one's; the array itself if it is alone."""
+        if self._compression is not None:
+            values = [self._compression(key, one) for one in values]
+        if len(values) == 1:
+            return values[0]
+        home = values[0].context
+        return nd.add_n(*[one.as_in_context(home) for one in values])
+
     # ---- operations -------------------------------------------------------------------------
 
     def init(self, key: Any, value: Any) -> None:
@@ -102,11 +111,11 @@ class KVStore(KVStoreBase):
         for one, values in self._pairs(key, value):
             stored = self._stored(one, "push")
             with _span("push", one, values):
-                total = _sum(values, stored.context)
+                total = self._sum(one, values)
                 if self._updater is None:
                     self._values[one] = total.copy() if total is values[0] else total
             if self._updater is not None:
-                self._updater(_index(one), total, stored)
+                self._updater(_index(one), total.as_in_context(stored.context), stored)
 
     def pull(
         self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True
@@ -130,7 +139,7 @@ class KVStore(KVStoreBase):
         targets = sources if out is None else self._pairs(key, out)
         for (one, values), (_, outs) in zip(sources, targets, strict=True):
             with _span("pushpull", one, (*values, *outs)):
-                total = _sum(values, values[0].context)
+                total = self._sum(one, values)
                 for target in outs:
                     if target is not total:
                         total.copyto(target)
@@ -166,7 +175,7 @@ class KVStore(KVStoreBase):
             raise MXNetError(
                 f"Gradient compression is not supported for this type of kvstore: {self._kind}"
             )
-        self._compression = dict(compression_params)
+        self._compression = Compression(compression_params)
 
     def _own_updater(self) -> Updater:
         assert isinstance(self._updater, Updater), "Cannot save states for distributed training"
@@ -195,14 +204,6 @@ def _span(verb: str, key: Any, arrays: Sequence[NDArray]) -> AbstractContextMana
     if not events.on:
         return _UNSEEN
     return timing.span("kvstore", f"{verb} {key}", sum(one._data.nbytes for one in arrays))
-
-
-def _sum(values: Sequence[NDArray], ctx: Context) -> NDArray:
-    """The sum of arrays of several devices, on the first one's; the array itself if it is alone."""
-    if len(values) == 1:
-        return values[0]
-    home = values[0].context
-    return nd.add_n(*[one.as_in_context(home) for one in values])
 
 
 def create(name: str = "local") -> KVStoreBase:

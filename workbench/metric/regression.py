@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy
 
-from .base import EvalMetric, check_label_shapes, host, register
+from .base import EvalMetric, alias, check_label_shapes, host, register
 
-__all__ = ["MAE", "MSE", "RMSE", "Loss"]
+__all__ = ["MAE", "MSE", "RMSE", "Caffe", "Loss", "PearsonCorrelation", "Torch"]
 
 
 class _Regression(EvalMetric):
@@ -83,3 +83,73 @@ class Loss(EvalMetric):
         for pred in preds if isinstance(preds, (list, tuple)) else [preds]:
             values = host(pred)
             self._add(float(values.sum()), values.size)
+
+
+@register
+@alias("pearsonr")
+class PearsonCorrelation(EvalMetric):
+    """Pearson's correlation of labels and predictions.
+
+    With *average* ``"macro"`` the mean over updates, with ``"micro"`` over all samples.
+    """
+
+    def __init__(
+        self,
+        name: str = "pearsonr",
+        output_names: Any = None,
+        label_names: Any = None,
+        average: str = "macro",
+    ) -> None:
+        self.average = average
+        super().__init__(name, output_names, label_names, average=average)
+
+    def reset(self) -> None:
+        """Start anew."""
+        self._moments = self._global_moments = numpy.zeros(6)
+        super().reset()
+
+    def reset_local(self) -> None:
+        """Start the local count anew."""
+        self._moments = numpy.zeros(6)
+        super().reset_local()
+
+    def update(self, labels: Any, preds: Any) -> None:
+        """Take pairs of labels and predictions of equal shape into account."""
+        labels, preds = check_label_shapes(labels, preds, True)
+        for label, pred in zip(labels, preds, strict=True):
+            check_label_shapes(label, pred, False, True)
+            x, y = host(label).ravel().astype("float64"), host(pred).ravel().astype("float64")
+            sums = numpy.array([len(x), x.sum(), y.sum(), x @ x, y @ y, x @ y])
+            if self.average == "macro":
+                self._add(_pearson(sums), 1)
+                continue
+            self._moments, self._global_moments = self._moments + sums, self._global_moments + sums
+            self.num_inst = self.global_num_inst = 1
+            self.sum_metric = _pearson(self._moments)
+            self.global_sum_metric = _pearson(self._global_moments)
+
+
+def _pearson(sums: numpy.ndarray) -> float:
+    n, x, y, xx, yy, xy = sums.tolist()
+    spread = (n * xx - x * x) * (n * yy - y * y)
+    return (n * xy - x * y) / spread**0.5 if spread > 0 else float("nan")
+
+
+@register
+class Torch(Loss):
+    """Loss under another name, for criteria of Torch."""
+
+    def __init__(
+        self, name: str = "torch", output_names: Any = None, label_names: Any = None
+    ) -> None:
+        super().__init__(name, output_names, label_names)
+
+
+@register
+class Caffe(Loss):
+    """Loss under another name, for criteria of Caffe."""
+
+    def __init__(
+        self, name: str = "caffe", output_names: Any = None, label_names: Any = None
+    ) -> None:
+        super().__init__(name, output_names, label_names)

@@ -2,4 +2,4 @@
 
 from .namespace import namespace
 
-__getattr__ = namespace(__name__, "")
+__getattr__, __dir__ = namespace(__name__, "")

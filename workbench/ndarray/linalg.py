@@ -2,4 +2,4 @@
 
 from .namespace import namespace
 
-__getattr__ = namespace(__name__, "_linalg_", "linalg_")
+__getattr__, __dir__ = namespace(__name__, "_linalg_", "linalg_")

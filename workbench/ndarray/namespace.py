@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from .. import _surface
-from ..ops import find, no_such_name
+from ..ops import find, no_such_name, public_names
 from .entry import function_of
 
 __all__ = ["namespace"]
 
 
-def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
-    """A module's ``__getattr__``: the operator of the first prefix that has that name.
+Hooks = tuple[Callable[[str], Any], Callable[[], list[str]]]
 
-    ``namespace("workbench.ndarray.linalg", "_linalg_")("gemm2")`` is the function of
+
+def namespace(module: str, *prefixes: str) -> Hooks:
+    """A module's ``__getattr__`` (the operator of the first prefix that has that name), ``__dir__``.
+
+    In ``workbench.ndarray.linalg``, with ``"_linalg_"``, ``gemm2`` is the function of
     ``_linalg_gemm2``. Names of MXNet that are not built yet raise NotYetInWorkbench.
     """
     other = _surface.getattr_for(module, error=no_such_name)
@@ -28,4 +32,7 @@ def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
                     return function_of(op, name)
         return other(name)
 
-    return lookup
+    def listing() -> list[str]:
+        return sorted({*vars(sys.modules[module]), *public_names(module, *prefixes)})
+
+    return lookup, listing

@@ -186,7 +186,10 @@ def _run_otherwise(node: list[Any], F: Any, g: Any) -> Any:
         return (ZERO,) * len(node[PARENTS])
     ctx, rule = node[CTX], node[RUN]
     began = perf_counter()
-    with ctx.backend.device(ctx.device_id):
+    if ctx.backend.asynchronous:
+        with ctx.backend.device(ctx.device_id):
+            grads = rule(F, g, node[PARENTS], node[SAVES], node[P])
+    else:
         grads = rule(F, g, node[PARENTS], node[SAVES], node[P])
     if events.on:
         timing.rule_done(rule, ctx, began)

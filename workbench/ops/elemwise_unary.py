@@ -257,7 +257,7 @@ _line(
     lambda F, g, out: g * (math.sqrt(math.pi) / 2) * F.exp(F.square(out)),
     sparse=False,
     aliases=["_npx_erfinv"],
-    body=special.by_precision(special.erfinv, special.erfinv64),
+    body=special.by_precision(special.erfinv, special.erfinv64, special.erfinv_whole),
     examples=_UNIT,
 )
 _line(

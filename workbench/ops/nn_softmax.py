@@ -27,6 +27,15 @@ def _total(out, data, axis):
     return _wide(out.sum(axis=axis, keepdims=True).astype(data.dtype, copy=False))
 
 
+def _stepwise_total(xp, out, data, axis):
+    """The sum along the axis, rounded to data's dtype after each term as MXNet's loop does."""
+    terms = xp.moveaxis(out, axis, 0)
+    total = xp.zeros(terms.shape[1:], data.dtype)
+    for term in terms:
+        total = (total + term).astype(data.dtype)
+    return xp.expand_dims(_wide(total), axis)
+
+
 def _rounded(out, data, dtype):
     """Into data's dtype, and then into the one that was asked for."""
     out = out.astype(data.dtype, copy=False)
@@ -160,7 +169,13 @@ def softmin(
     use_length: Bool(optional=True) = False,  # not used
 ):
     """``softmax(-data)``."""
-    return _softmax(xp, -data, None, axis, temperature, dtype)
+    axis = rules.one_axis(axis, data.ndim)
+    out = _exponentials(xp, _scaled(-_wide(data), temperature), axis)
+    if data.dtype.itemsize == 2:
+        out /= _stepwise_total(xp, out, data, axis)
+    else:
+        out /= _total(out, data, axis)
+    return _rounded(out, data, dtype)
 
 
 softmin.grad(data=_in_dtype_of_data(lambda F, g, out, p: _softmax_back(F, g, out, p, sign=-1)))

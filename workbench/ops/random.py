@@ -140,6 +140,42 @@ def _random_poisson(
     return _delivered(xp, rng.poisson(rules.prod(shape), lam), shape, dtype or "float32")
 
 
+@op(aliases=["random_negative_binomial"], examples=[{"k": 3, "p": 0.4, "shape": (2, 3)}], **_DRAW)
+def _random_negative_binomial(
+    xp,
+    *,
+    k: Int = 1,  # how many successes
+    p: Float = 1.0,  # probability of each
+    shape: Shape(optional=True) = None,
+    dtype: DType(optional=True) = None,
+    rng,
+):
+    """Failures before the *k*-th success."""
+    shape = _size(shape)
+    draws = rng.negative_binomial(rules.prod(shape), k, p)
+    return _delivered(xp, draws, shape, dtype or "float32")
+
+
+@op(
+    aliases=["random_generalized_negative_binomial"],
+    examples=[{"mu": 3.0, "alpha": 0.5, "shape": (2, 3)}],
+    **_DRAW,
+)
+def _random_generalized_negative_binomial(
+    xp,
+    *,
+    mu: Float = 1.0,  # mean
+    alpha: Float = 1.0,  # dispersion: the variance is mu + alpha · mu²
+    shape: Shape(optional=True) = None,
+    dtype: DType(optional=True) = None,
+    rng,
+):
+    """Counts of the negative binomial distribution by mean and dispersion."""
+    shape = _size(shape)
+    draws = rng.generalized_negative_binomial(rules.prod(shape), mu, alpha)
+    return _delivered(xp, draws, shape, dtype or "float32")
+
+
 # ---- by probabilities -----------------------------------------------------------------------
 
 

@@ -51,7 +51,7 @@ from ..error import (
 from . import rules
 from .params import Param
 
-__all__ = ["Op", "Rule", "all_ops", "find", "get", "no_such_name", "op"]
+__all__ = ["Op", "Rule", "all_ops", "find", "get", "no_such_name", "op", "public_names"]
 
 Shapes = list[Any]
 #: keyword-only arguments of a body that are not parameters: who calls fills them in.
@@ -391,6 +391,24 @@ def no_such_name(module: str, name: str) -> AttributeError:
             where=[user_line()],
             fix=_nearest(name, names),
         )
+    )
+
+
+def public_names(module: str, *prefixes: str) -> list[str]:
+    """The operators' names in *module*, a namespace that makes them on first use, for ``dir()``.
+
+    With *prefixes* those of operators that begin with one of them, without it.
+    """
+    if not prefixes:
+        return [name for name in _BY_NAME if not name.startswith("_")]
+    listed = _surface.names_of(module)
+    return sorted(
+        {
+            name.removeprefix(prefix)
+            for prefix in prefixes
+            for name in _BY_NAME
+            if name.startswith(prefix) and name.removeprefix(prefix) in listed
+        }
     )
 
 

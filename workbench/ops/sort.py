@@ -1,6 +1,7 @@
 """Order along an axis: sort, argsort, topk.
 
-Equal elements keep their order, and nan comes last whatever the direction.
+Equal elements keep their order. nan comes last whatever the direction, but among few elements
+where MXNet's sort, which compares without regard to nan, leaves it.
 """
 
 from ..error import ParameterError, message
@@ -11,13 +12,38 @@ from .registry import op
 _DTYPE_OF_INDEX = "float32"
 
 
+#: std::stable_sort inserts one by one up to this size
+_INSERTED = 14
+
+
 def _order(xp, data, axis, is_ascend):
+    few = data.dtype.kind == "f" and 1 < data.shape[axis] <= _INSERTED
+    if few and bool(xp.isnan(data).any()):
+        return _order_with_nan(xp, data, axis, is_ascend)
     if is_ascend or data.dtype.kind == "f":
         return xp.argsort(data if is_ascend else -data, axis=axis, kind="stable")
     # integers may have no negative: sort backwards from the end, so that equal ones keep order
     back = (slice(None),) * axis + (slice(None, None, -1),)
     order = xp.argsort(data[back], axis=axis, kind="stable")
     return (data.shape[axis] - 1 - order)[back]
+
+
+def _order_with_nan(xp, data, axis, is_ascend):
+    """The order that inserting one by one gives: to the front, or leftwards past what is behind."""
+    host = data.get() if hasattr(data, "get") else data
+    rows = (host if is_ascend else -host).swapaxes(axis, -1)
+    orders = []
+    for row in rows.reshape(-1, rows.shape[-1]).tolist():
+        order: list[int] = []
+        for i, value in enumerate(row):
+            at = len(order)
+            if order and value < row[order[0]]:
+                at = 0
+            while at and value < row[order[at - 1]]:
+                at -= 1
+            order.insert(at, i)
+        orders.append(order)
+    return xp.asarray(orders).reshape(rows.shape).swapaxes(axis, -1)
 
 
 def _along(data, axis):

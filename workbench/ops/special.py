@@ -247,14 +247,20 @@ def trigamma(xp, data):
     return xp.where(low, math.pi**2 / (sine * sine) - total, total)
 
 
-def by_precision(single, double):
-    """A body that computes float64 and integers by *double*, other floats by *single*."""
+def erfinv_whole(xp, data):
+    """What MXNet gives for whole numbers beyond 1 is nan cast to them: 0."""
+    return xp.where(xp.absolute(data) > 1, 0, erfinv64(xp, data))
+
+
+def by_precision(single, double, whole=None):
+    """A body that computes float64 by *double*, other floats by *single*, integers by *whole*."""
+    whole = whole or double
 
     def body(xp, data):
         if data.dtype.itemsize == 2 and data.dtype.kind == "f":
             return single(xp, data.astype("float32")).astype(data.dtype)
         if data.dtype.kind == "f":
             return (double if data.dtype.itemsize == 8 else single)(xp, data)
-        return double(xp, data.astype("float64")).astype(data.dtype)
+        return whole(xp, data.astype("float64")).astype(data.dtype)
 
     return body

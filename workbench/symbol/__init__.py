@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from ..ops import no_such_name
+from ..ops import no_such_name, public_names
 from .compose import find_function
 from .creation import (
     Group,
@@ -56,6 +56,10 @@ __all__ = [
 ]
 
 _ROOMS = ("contrib", "image", "linalg", "op", "random", "sparse", "_internal")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS, *public_names(__name__)})
 
 
 def __getattr__(name: str) -> Any:

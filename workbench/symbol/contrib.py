@@ -2,4 +2,4 @@
 
 from .namespace import namespace
 
-__getattr__ = namespace(__name__, "_contrib_")
+__getattr__, __dir__ = namespace(__name__, "_contrib_")

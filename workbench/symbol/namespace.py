@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from ..ops import find, no_such_name
+from ..ops import find, no_such_name, public_names
 from .compose import function
 
 __all__ = ["namespace"]
 
 
-def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
-    """A module's ``__getattr__``: the operator of the first prefix that has that name.
+Hooks = tuple[Callable[[str], Any], Callable[[], list[str]]]
 
-    ``namespace(__name__, "_linalg_")("gemm2")`` is the function of ``_linalg_gemm2``, whose
+
+def namespace(module: str, *prefixes: str) -> Hooks:
+    """A module's ``__getattr__`` (the operator of the first prefix that has that name), ``__dir__``.
+
+    With ``"_linalg_"`` the name ``gemm2`` is the function of ``_linalg_gemm2``, whose
     automatic names start with ``gemm2``.
     """
 
@@ -25,4 +29,7 @@ def namespace(module: str, *prefixes: str) -> Callable[[str], Any]:
                     return function(prefix + name, name)
         raise no_such_name(module, name)
 
-    return __getattr__
+    def listing() -> list[str]:
+        return sorted({*vars(sys.modules[module]), *public_names(module, *prefixes)})
+
+    return __getattr__, listing

@@ -21,7 +21,10 @@ RESERVED = frozenset({"step", "epoch", "time", "loss", "lr"})
 
 
 class Meters:
-    """Last values of metrics, and the rows of validation passes."""
+    """Last values of metrics, and the rows of validation passes.
+
+    ``backwards`` counts what :meth:`trained` was told.
+    """
 
     def __init__(self, progress: Progress) -> None:
         self.training: dict[str, float] = {}
@@ -31,12 +34,17 @@ class Meters:
         self._passing: dict[str, float] = {}
         self._began_at: object = None
         self._row: dict[str, float] = {}
-        self._backwards = 0
+        self.backwards = 0
         self._reset_at: dict[int, int] = {}
+
+    @property
+    def passing(self) -> bool:
+        """A validation pass is going on, for all that is known; :meth:`trained` ends it."""
+        return bool(self._passing)
 
     def reset(self, metric: Any) -> None:
         """*metric* starts over."""
-        self._reset_at[id(metric)] = self._backwards
+        self._reset_at[id(metric)] = self.backwards
 
     def update(self, metric: Any, now: float) -> None:
         """*metric* took in another batch."""
@@ -57,7 +65,7 @@ class Meters:
 
     def trained(self, history: History) -> None:
         """A backward or an update happened: a validation pass, if there was one, is over."""
-        self._backwards += 1
+        self.backwards += 1
         if self._passing:
             if self._began_at is not None and self._began_at == self._progress.position:
                 # The first batch's metric, updated between forward and backward.
@@ -90,7 +98,7 @@ class Meters:
             return True
         known = self._progress.in_training()
         if known is None:
-            return self._backwards > self._reset_at.get(id(metric), 0)
+            return self.backwards > self._reset_at.get(id(metric), 0)
         return known
 
 

@@ -7,6 +7,7 @@ make the caller and the devices take turns.
 from __future__ import annotations
 
 import time
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,14 @@ class LossMean:
         self._sum += other._sum
         self._count += other._count
         self._waiting += other._waiting
+
+    @property
+    def known(self) -> float | None:
+        """The mean if it is final and finite."""
+        if self._waiting or not self._count:
+            return None
+        mean = self._sum / self._count
+        return mean if isfinite(mean) else None
 
     @property
     def value(self) -> float | None:

@@ -71,6 +71,11 @@ class Progress:
             self._total = total
         self._last_index = index
 
+    @property
+    def fresh(self) -> bool:
+        """Nobody has trained in the pass that is going on; :meth:`train` changes that."""
+        return self._new_pass or not self.epoch
+
     def train(self) -> None:
         """A backward or an update happened: the pass going on is one of training."""
         if self._new_pass or not self.epoch:

@@ -41,12 +41,23 @@ class Rows:
             row["lr"] = rate
         self._open, self._loss = row, loss
 
+    @property
+    def unsettled(self) -> bool:
+        """There is a row for :meth:`close` to look at."""
+        return self._open is not None or bool(self._waiting)
+
     def close(self) -> None:
         """The open row, if there is one, has its metrics now."""
-        if self._open is not None:
-            self._open.update(self._meters.take())
-            self._waiting.append((self._open, self._loss))
+        row, loss = self._open, self._loss
+        if row is not None:
+            row.update(self._meters.take())
             self._open = None
+            value = None if loss is None or self._waiting else loss.known
+            if value is not None:  # the usual case, without the detour
+                row["loss"] = value
+                self._history.append(row)
+                return
+            self._waiting.append((row, loss))
         if self._waiting:
             self.settle()
 

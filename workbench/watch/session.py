@@ -315,7 +315,10 @@ class Session(Run):
                 self._boundary = "backward"
                 self._replay_undecided()
             self._obey(None)
-        self._train()
+        if self._status != "running" or self.progress.fresh or self.meters.passing:
+            self._train()
+        else:
+            self.meters.backwards += 1
         self._loss = self._loss or LossMean()
         for head in heads if isinstance(heads, list | tuple) else (heads,):
             self._loss.add(head)
@@ -323,10 +326,12 @@ class Session(Run):
     @_watched
     def _on_step(self, owner: Any, batch_size: int | None) -> None:
         self._boundary = "step"
-        self._rows.close()
+        if self._rows.unsettled:
+            self._rows.close()
         if self._undecided:
             self._merge_undecided()
-        self._obey(owner)
+        if self.controls.any or self.stop_on_nan:
+            self._obey(owner)
         self._step_boundary(owner, batch_size)
 
     @_watched

@@ -12,7 +12,7 @@ from workbench.gluon.data.batchify import default_batchify_fn
 
 
 @pytest.mark.parametrize(
-    "samples, dtypes, shapes",
+    ("samples", "dtypes", "shapes"),
     [
         ([1, 2, 3], ["int64"], [(3,)]),
         ([1.5, 2.5], ["float64"], [(2,)]),

@@ -35,7 +35,7 @@ def test_random_is_numpys_shuffle_and_new_each_time():
 
 
 @pytest.mark.parametrize(
-    "last_batch, first, second, length",
+    ("last_batch", "first", "second", "length"),
     [
         ("keep", [[0, 1, 2], [3, 4, 5], [6]], [[0, 1, 2], [3, 4, 5], [6]], 3),
         ("discard", [[0, 1, 2], [3, 4, 5]], [[0, 1, 2], [3, 4, 5]], 2),

@@ -4,11 +4,11 @@ from ... import _surface
 from ..block import Block
 from ..hybrid import HybridBlock
 from ..symbol_block import SymbolBlock
-from .activations import Activation, LeakyReLU
+from .activations import ELU, GELU, SELU, Activation, LeakyReLU, PReLU, Swish
 from .basic_layers import Dense, Dropout, Embedding, Flatten, HybridLambda, Lambda
 from .containers import HybridSequential, Sequential
 from .conv_layers import Conv1D, Conv2D, Conv3D
-from .norm_layers import BatchNorm
+from .norm_layers import BatchNorm, LayerNorm
 from .pool_layers import (
     AvgPool1D,
     AvgPool2D,
@@ -25,6 +25,9 @@ from .pool_layers import (
 )
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "SELU",
     "Activation",
     "AvgPool1D",
     "AvgPool2D",
@@ -48,11 +51,14 @@ __all__ = [
     "HybridLambda",
     "HybridSequential",
     "Lambda",
+    "LayerNorm",
     "LeakyReLU",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
+    "PReLU",
     "Sequential",
+    "Swish",
     "SymbolBlock",
 ]
 

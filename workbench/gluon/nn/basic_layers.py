@@ -82,8 +82,8 @@ class Dense(HybridBlock):
         return out if self.act is None else self.act(out)
 
     def __repr__(self) -> str:
-        shape = self.weight.shape
-        size = f"{shape[1] if shape[1] else None} -> {shape[0]}"
+        units, inner = self.weight.shape or (0, 0)
+        size = f"{inner or None} -> {units}"
         return f"{type(self).__name__}({size}, {self.act if self.act else 'linear'})"
 
 

@@ -47,7 +47,7 @@ class _Conv(HybridBlock):
         super().__init__(prefix=prefix, params=params)
         rank = self._rank
         self._channels, self._in_channels = channels, in_channels
-        self._kwargs = {
+        self._kwargs: dict[str, Any] = {
             "kernel": as_tuple(kernel_size, rank, "kernel_size"),
             "stride": as_tuple(strides, rank, "strides"),
             "dilate": as_tuple(dilation, rank, "dilation"),
@@ -93,7 +93,8 @@ class _Conv(HybridBlock):
 
     def __repr__(self) -> str:
         kwargs, rank = self._kwargs, self._rank
-        inner = self.weight.shape[-1 if kwargs["layout"][-1] == "C" else 1] or None
+        shape = self.weight.shape or ()
+        inner = shape[-1 if kwargs["layout"][-1] == "C" else 1] or None
         text = (
             f"{inner} -> {self._channels}, kernel_size={kwargs['kernel']}, "
             f"stride={kwargs['stride']}"

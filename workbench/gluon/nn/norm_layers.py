@@ -7,7 +7,7 @@ from typing import Any
 from ...dtypes import dtype_name
 from ..hybrid import HybridBlock
 
-__all__ = ["BatchNorm"]
+__all__ = ["BatchNorm", "LayerNorm"]
 
 
 class BatchNorm(HybridBlock):
@@ -86,3 +86,58 @@ class BatchNorm(HybridBlock):
         words = [f"{k}={v!r}" for k, v in self._kwargs.items()]
         channels = self.gamma.shape[0] or None
         return f"{type(self).__name__}({', '.join(words)}, in_channels={channels})"
+
+
+class LayerNorm(HybridBlock):
+    """Normalizes each sample along one axis (Ba et al., arXiv:1607.06450).
+
+    Parameters
+    ----------
+    axis : int
+        the axis of the mean and the variance
+    epsilon : float
+        added to the variance
+    center, scale : bool
+        whether beta and gamma are learned
+    in_channels : int
+        size of that axis; 0 lets the first call tell
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        epsilon: float = 1e-5,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        in_channels: int = 0,
+        prefix: str | None = None,
+        params: Any = None,
+    ) -> None:
+        super().__init__(prefix=prefix, params=params)
+        self._kwargs = {"eps": epsilon, "axis": axis, "center": center, "scale": scale}
+        self._axis, self._epsilon = axis, epsilon
+        shape = (in_channels,)
+        self.gamma = self.params.get(
+            "gamma",
+            grad_req="write" if scale else "null",
+            shape=shape,
+            init=gamma_initializer,
+            allow_deferred_init=True,
+        )
+        self.beta = self.params.get(
+            "beta",
+            grad_req="write" if center else "null",
+            shape=shape,
+            init=beta_initializer,
+            allow_deferred_init=True,
+        )
+
+    def hybrid_forward(self, F: Any, data: Any, gamma: Any, beta: Any) -> Any:
+        """Normalize, scale and shift."""
+        return F.LayerNorm(data, gamma, beta, axis=self._axis, eps=self._epsilon, name="fwd")
+
+    def __repr__(self) -> str:
+        words = ", ".join(f"{key}={value!r}" for key, value in self._kwargs.items())
+        return f"{type(self).__name__}({words}, in_channels={self.gamma.shape[0]})"

@@ -129,6 +129,23 @@ class Function:
             "llvm.fmuladd", a, Value(self, self.raw(b, kind)), Value(self, self.raw(c, kind))
         )
 
+    def smaller(self, a: Value, b: Value | int) -> Value:
+        """The smaller one of two integers."""
+        return self.select(a < b, a, b)
+
+    def shuffle(self, a: Value, b: Value, order: Sequence[int]) -> Value:
+        """The lanes of two vectors, numbered through, in this order."""
+        lanes = ir.Constant(vector(I32, len(order)), list(order))
+        return Value(self, self.at.shuffle_vector(a.ir, b.ir, lanes))
+
+    def total(self, value: Value) -> Value:
+        """The sum of a vector's lanes, by halves."""
+        kind = element_of(value.kind)
+        name = f"llvm.vector.reduce.fadd.v{value.kind.count}f{8 * size_of(kind)}"
+        callee = self.module.declared(name, kind, [kind, value.kind])
+        start = ir.Constant(kind, -0.0)
+        return Value(self, self.at.call(callee, [start, value.ir], fastmath=("reassoc",)))
+
     def raw(self, value: Value | float, kind: Type) -> Any:
         """llvmlite's value for a Value, or for a number that is to have this type."""
         return value.ir if isinstance(value, Value) else self.constant(kind, value).ir
@@ -154,6 +171,27 @@ class Function:
         element = element_of(value.kind)
         place = self.address(element, pointer, index)
         self.at.store(value.ir, place.ir, align=size_of(element))
+
+    def load_index(self, pointer: Value, index: Value | int = 0) -> Value:
+        """Element *index* of an array of int32, as int64."""
+        return Value(self, self.at.sext(self.load(I32, pointer, index).ir, I64))
+
+    def store_lanes(
+        self, value: Value, pointer: Value, index: Value, low: Value, high: Value
+    ) -> None:
+        """Write lanes *low* to *high* - 1 of a vector that would begin at element *index*.
+
+        *low* and *high* are int32; no byte outside these lanes is touched.
+        """
+        lanes = value.kind.count
+        numbers = Value(self, ir.Constant(vector(I32, lanes), list(range(lanes))))
+        mask = (numbers >= self.splat(low, lanes)) & (numbers < self.splat(high, lanes))
+        place = self.address(element_of(value.kind), pointer, index)
+        kinds = [value.kind, POINTER, I32, mask.kind]
+        name = f"llvm.masked.store.v{lanes}f{8 * size_of(element_of(value.kind))}.p0"
+        callee = self.module.declared(name, ir.VoidType(), kinds)
+        align = ir.Constant(I32, size_of(element_of(value.kind)))
+        self.at.call(callee, [value.ir, place.ir, align, mask.ir])
 
     def copy(self, target: Value, source: Value, size: Value) -> None:
         """Copy *size* bytes."""
@@ -323,6 +361,10 @@ class Value:
     def as_float(self) -> Value:
         """Integers as the floats that have these bit patterns."""
         return self.cast_bits(F32 if element_of(self.kind) == I32 else F64)
+
+    def narrowed(self) -> Value:
+        """An int64 as int32, without a check."""
+        return Value(self.function, self.function.at.trunc(self.ir, I32))
 
     def cast_bits(self, element: Type) -> Value:
         """The same bits as another type of lane."""

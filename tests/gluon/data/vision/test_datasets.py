@@ -201,7 +201,7 @@ def test_cifar10_is_unpacked_once(tmp_path, monkeypatch):
     assert len(CIFAR10(root, train=False)) == 1
 
 
-@pytest.mark.parametrize("fine_label, label", [(False, 3), (True, 99)])
+@pytest.mark.parametrize(("fine_label", "label"), [(False, 3), (True, 99)])
 def test_cifar100_has_two_labels(tmp_path, monkeypatch, fine_label, label):
     row = bytes([3, 99]) + bytes(3072)
     for part in ("_train_data", "_test_data"):
@@ -218,7 +218,7 @@ def test_cifar_files_of_an_odd_length(tmp_path, monkeypatch):
         CIFAR10(tmp_path)
 
 
-@pytest.mark.parametrize("flag, channels", [(1, 3), (0, 1)])
+@pytest.mark.parametrize(("flag", "channels"), [(1, 3), (0, 1)])
 def test_image_records(flag, channels):
     pytest.importorskip("PIL")
     images = ImageRecordDataset(str(RECORDS / "images.rec"), flag)

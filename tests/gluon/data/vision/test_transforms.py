@@ -30,7 +30,7 @@ def test_to_tensor():
     assert np.array_equal(batch.asnumpy()[1], made.asnumpy())
 
 
-@pytest.mark.parametrize("mean, std", [(0.5, 0.25), ((0.5, 0.4, 0.3), (0.1, 0.2, 0.3))])
+@pytest.mark.parametrize(("mean", "std"), [(0.5, 0.25), ((0.5, 0.4, 0.3), (0.1, 0.2, 0.3))])
 def test_normalize(mean, std):
     tensor = transforms.ToTensor()(image())
     made = transforms.Normalize(mean, std)(tensor).asnumpy()
@@ -53,7 +53,7 @@ def test_cast():
 
 
 @pytest.mark.parametrize(
-    "size, keep_ratio, shape",
+    ("size", "keep_ratio", "shape"),
     [
         (6, False, (6, 6, 3)),
         ((6, 8), False, (8, 6, 3)),
@@ -88,7 +88,7 @@ def test_area_is_the_mean_and_nearest_picks():
 
 
 @pytest.mark.parametrize(
-    "interpolation, expected",
+    ("interpolation", "expected"),
     [
         (0, [[0, 16, 48], [80, 96, 128]]),
         (1, [[25, 52, 78], [145, 172, 198]]),
@@ -142,7 +142,8 @@ def test_random_resized_crop_follows_pythons_seed():
 
 
 @pytest.mark.parametrize(
-    "transform, axis", [(transforms.RandomFlipLeftRight, 1), (transforms.RandomFlipTopBottom, 0)]
+    ("transform", "axis"),
+    [(transforms.RandomFlipLeftRight, 1), (transforms.RandomFlipTopBottom, 0)],
 )
 def test_random_flips_happen_half_the_time(transform, axis):
     mx.random.seed(3)

@@ -1,0 +1,330 @@
+"""Convolution of two axes and its gradients by generated kernels: float32, one group, NCHW.
+
+A :class:`Correlation` is one convolution of one shape, ready to run; it serves the forward, and
+with transposed weights the gradient of the input: one for each phase of the stride. A
+:class:`WeightGradient` is the other gradient. :mod:`.conv_plan` makes their tables,
+:mod:`.conv_llvm` their machine code. Both are made at a shape's first call and kept.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..ops.registry import Op
+from . import conv_plan
+from .conv_plan import Axis, Source
+from .elemwise import address_of
+from .registry import kernel
+
+__all__ = ["Correlation", "WeightGradient", "fits"]
+
+Array = np.ndarray
+_F32 = np.dtype("float32")
+#: shapes whose tables are kept
+SHAPES_KEPT = 256
+#: places that share one reading of the weights
+BAND = 240
+#: places that a tile of the weight's gradient adds up before it leaves the registers
+WEIGHT_BAND = 1024
+#: taps whose numbers for one tile of places stay in the nearest cache
+TAPS = 512
+#: floats that a vector may reach over the end of a scratch array
+SLACK = 64
+
+
+def _zeros(size: int) -> Array:
+    return np.zeros(size + SLACK, np.float32)
+
+
+class _Ready:
+    """Machine code with its block of arguments and its scratch arrays.
+
+    A call takes a block that no other call uses, so that several threads may call at once.
+    """
+
+    def __init__(self, code: Callable[[int], None], names: str, values: dict[str, int]) -> None:
+        self._code = code
+        self._names = [name.rstrip("*") for name in names.split()]
+        self._values = values
+        self._sizes: dict[str, int] = {}
+        self._held: list[Array] = []
+        self._idle: list[tuple[Any, list[Array]]] = []
+
+    def table(self, name: str, array: Array) -> None:
+        """An array that all calls read."""
+        self._held.append(array)
+        self._values[name] = address_of(array)
+
+    def scratch(self, name: str, size: int) -> None:
+        """An array of zeros at first, of which each block has its own."""
+        self._sizes[name] = size
+
+    def _block(self) -> tuple[Any, list[Array]]:
+        held = [_zeros(size) for size in self._sizes.values()]
+        own = dict(zip(self._sizes, map(address_of, held), strict=True))
+        values = {**self._values, **own}
+        words = [values.get(name, 0) for name in self._names]
+        return (ctypes.c_int64 * len(words))(*words), held
+
+    def __call__(self, *arrays: Array) -> None:
+        """Run on the arrays of the first fields."""
+        try:  # one operation each way, so that threads need no lock
+            block = self._idle.pop()
+        except IndexError:
+            block = self._block()
+        words = block[0]
+        for i, array in enumerate(arrays):
+            words[i] = address_of(array)
+        self._code(ctypes.addressof(words))
+        self._idle.append(block)
+
+
+def _source_fields(source: Source) -> dict[str, int]:
+    rows, columns = source.rows, source.columns
+    return {
+        "copy": int(not source.direct),
+        "channels": source.channels,
+        "rows": rows.kept,
+        "row_size": rows.size,
+        "row_low": rows.low,
+        "row_step": rows.step,
+        "column_size": columns.size,
+        "column_low": columns.low,
+        "column_step": columns.step,
+        "columns": columns.kept,
+        "pitch": source.pitch,
+        "plane": source.plane,
+        "image": source.image,
+        "x_step": source.channels * rows.size * columns.size,
+    }
+
+
+class Correlation:
+    """``y[n, o, i, j] = bias[o] + Σ w[o, c, a, b] x[n, c, i s + rows[a], j s + columns[b]]``."""
+
+    def __init__(self, images: int, rows: Axis, columns: Axis, channels: int, outs: int) -> None:
+        from . import conv_llvm
+        from .llvm import cpu
+
+        lanes = cpu.host().lanes
+        tile = conv_llvm.tile_of(lanes)
+        source = Source(rows, columns, channels, lanes, copy=False)
+        self.shape = (images, outs, rows.out, columns.out)
+        self._no_bias = _zeros(outs)
+        places = rows.out * columns.out
+        starts, pieces = conv_plan.windows(source, lanes)
+        group = conv_plan.groups_of(images, places, len(starts), tile.vectors, BAND)
+        step = source.image if not source.direct else channels * rows.size * columns.size
+        table = conv_plan.window_table(starts, pieces, group, step, outs * places)
+        taps = len(source.koff)
+        band = max(1, BAND // lanes // tile.vectors) * tile.vectors
+        values = {
+            **_source_fields(source),
+            "first": 0,
+            "last": -(-images // group),
+            "images": images,
+            "group": group,
+            "vectors": len(starts),
+            "width": table.shape[1],
+            "band": band,
+            "taps": taps,
+            "block": conv_plan.shares(taps, TAPS),
+            "outs": outs,
+            "y_step": outs * places,
+            "y_plane": places,
+        }
+        self._run = _Ready(
+            conv_llvm.compile_convolution(lanes, "forward"), conv_llvm.FORWARD, values
+        )
+        self._run.table("windows", table)
+        self._run.table("koff", source.koff)
+        if not source.direct:
+            self._run.scratch("scratch", group * source.image)
+        if taps > TAPS:
+            self._run.scratch("partial", band * lanes * (-(-outs // tile.rows) * tile.rows))
+
+    def __call__(self, x: Array, weight: Array, bias: Array | None = None) -> Array:
+        """A fresh array of what contiguous arrays give."""
+        y = np.empty(self.shape, _F32)
+        self._run(x, weight, y, self._no_bias if bias is None else bias)
+        return y
+
+
+class WeightGradient:
+    """``dw[o, c, a, b] = Σ dy[n, o, i, j] x[n, c, i s + rows[a], j s + columns[b]]``."""
+
+    def __init__(self, images: int, rows: Axis, columns: Axis, channels: int, outs: int) -> None:
+        from . import conv_llvm
+        from .llvm import cpu
+
+        lanes = cpu.host().lanes
+        whole = columns.out % lanes == 0
+        source = Source(rows, columns, channels, lanes, copy=not whole)
+        self._size = outs * len(source.koff)
+        places = rows.out * columns.out
+        if whole:
+            starts = np.array(
+                [source.position(i, j) for i in range(rows.out) for j in range(0, columns.out, lanes)]
+            )
+            targets, plane = np.arange(len(starts)) * lanes, places
+        else:
+            last = source.position(rows.out - 1, columns.out - 1)
+            starts = targets = np.arange(0, last + 1, lanes)
+            plane = (-(-(last + lanes) // 16) | 1) * 16
+        group = conv_plan.groups_of(images, places, len(starts), 1, WEIGHT_BAND)
+        step = channels * rows.size * columns.size if source.direct else source.image
+        image = np.arange(group)[:, None]
+        table = np.stack([starts + image * step, targets + image * (outs * plane)], axis=-1)
+        values = {
+            **_source_fields(source),
+            "first": 0,
+            "last": -(-images // group),
+            "images": images,
+            "group": group,
+            "vectors": len(starts),
+            "band": WEIGHT_BAND // lanes,
+            "taps": len(source.koff),
+            "outs": outs,
+            "dy_step": places,
+            "dy_plane": plane,
+            "dy_copy": int(not whole),
+            "dy_rows": rows.out,
+            "dy_columns": columns.out,
+        }
+        self._run = _Ready(conv_llvm.compile_convolution(lanes, "weight"), conv_llvm.WEIGHT, values)
+        self._run.table("windows", table.astype(np.int32))
+        self._run.table("koff", source.koff)
+        if not source.direct:
+            self._run.scratch("scratch", group * source.image)
+        if not whole:
+            self._run.scratch("dys", group * outs * plane)
+
+    def __call__(self, dy: Array, x: Array) -> Array:
+        """A fresh flat array of what contiguous arrays give."""
+        dw = np.zeros(self._size, _F32)
+        self._run(x, dy, dw)
+        return dw
+
+
+# ---- operators ------------------------------------------------------------------------------
+
+
+def fits(*arrays: Array | None, kernel: tuple[int, ...], num_group: int = 1, **params: Any) -> bool:
+    """Whether these are contiguous float32 arrays of one group and two axes, and not empty."""
+    if len(kernel) != 2 or num_group != 1:
+        return False
+    return all(
+        [
+            a is None or (a.dtype == _F32 and a.flags.c_contiguous and 0 < a.size < 1 << 30)
+            for a in arrays
+        ]
+    )
+
+
+def _pair(values: tuple[int, ...], default: int) -> tuple[int, int]:
+    return (values[0], values[1]) if values else (default, default)
+
+
+Geometry = tuple[tuple[int, int], ...]
+
+
+def _geometry(p: dict[str, Any]) -> Geometry:
+    """kernel, stride, dilate and pad as pairs."""
+    stride, dilate = _pair(p.get("stride", ()), 1), _pair(p.get("dilate", ()), 1)
+    return tuple(p["kernel"]), stride, dilate, _pair(p.get("pad", ()), 0)
+
+
+def _axes(shape: tuple[int, ...], geometry: Geometry) -> list[Axis]:
+    axes = []
+    for size, k, s, d, a in zip(shape[2:], *geometry, strict=True):
+        axes.append(Axis(size, (size + 2 * a - d * (k - 1) - 1) // s + 1, s, conv_plan.taps(k, d, a)))
+    return axes
+
+
+@lru_cache(SHAPES_KEPT)
+def _forward(shape: tuple[int, ...], outs: int, geometry: Geometry) -> Correlation:
+    return Correlation(shape[0], *_axes(shape, geometry), shape[1], outs)
+
+
+@kernel("Convolution", when=fits)
+def convolution(op: Op) -> Callable[..., Array]:
+    """The convolution itself."""
+
+    def run(data: Array, weight: Array, bias: Array | None = None, **params: Any) -> Array:
+        made = _forward(data.shape, weight.shape[0], _geometry(params))
+        return made(data, weight, bias)
+
+    return run
+
+
+class _Phase:
+    """The part of the input's gradient that one phase of the stride gives."""
+
+    def __init__(self, first: tuple[int, int], taps: Any, made: Correlation) -> None:
+        self.first, self.taps, self.made = first, taps, made
+
+    def __call__(self, grad: Array, weight: Array) -> Array:
+        own = weight if self.taps is None else weight[self.taps]
+        return self.made(grad, np.ascontiguousarray(own.swapaxes(0, 1)))
+
+
+@lru_cache(SHAPES_KEPT)
+def _phases(
+    shape: tuple[int, ...], out: tuple[int, ...], geometry: Geometry
+) -> tuple[list[_Phase], bool]:
+    """The phases that have taps, and whether these are all."""
+    rows, columns = (
+        conv_plan.backward_phases(size, o, conv_plan.taps(k, d, a), s)
+        for size, o, k, s, d, a in zip(shape[2:], out[2:], *geometry, strict=True)
+    )
+    found, complete = [], True
+    whole = geometry[1] == (1, 1)
+    for a, row, row_taps in rows:
+        for b, column, column_taps in columns:
+            if not (row_taps and column_taps):
+                complete = False
+                continue
+            taps = (slice(None), slice(None), *np.ix_(row_taps, column_taps))
+            made = Correlation(shape[0], row, column, out[1], shape[1])
+            found.append(_Phase((a, b), None if whole else taps, made))
+    return found, complete
+
+
+@kernel("_backward_Convolution_data", when=fits)
+def data_gradient(op: Op) -> Callable[..., Array]:
+    """The gradient of the input: a convolution for each phase of the stride."""
+
+    def run(grad: Array, weight: Array, *, shape: tuple[int, ...], **params: Any) -> Array:
+        geometry = _geometry(params)
+        phases, complete = _phases(tuple(shape), grad.shape, geometry)
+        if complete and geometry[1] == (1, 1):
+            return phases[0](grad, weight)
+        made = (np.empty if complete else np.zeros)(shape, _F32)
+        steps = geometry[1]
+        for phase in phases:
+            (a, b) = phase.first
+            made[:, :, a :: steps[0], b :: steps[1]] = phase(grad, weight)
+        return made
+
+    return run
+
+
+@lru_cache(SHAPES_KEPT)
+def _weight_gradient(shape: tuple[int, ...], outs: int, geometry: Geometry) -> WeightGradient:
+    return WeightGradient(shape[0], *_axes(shape, geometry), shape[1], outs)
+
+
+@kernel("_backward_Convolution_weight", when=fits)
+def weight_gradient(op: Op) -> Callable[..., Array]:
+    """The gradient of the weight."""
+
+    def run(grad: Array, data: Array, **params: Any) -> Array:
+        made = _weight_gradient(data.shape, grad.shape[1], _geometry(params))
+        return made(grad, data).reshape(grad.shape[1], data.shape[1], *params["kernel"])
+
+    return run

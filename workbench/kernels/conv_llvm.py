@@ -1,0 +1,290 @@
+"""Convolution as machine code: two kernels of tiles that stay in registers.
+
+``forward``  y[co, place] = bias[co] + sum over k of w[co, k] * x[at[place] + koff[k]]
+``weight``   dw[co, k] += sum over places of dy[co, place] * x[at[place] + koff[k]]
+
+Lanes are neighbouring places in both, so that NCHW is read and written as it is. The tables
+``koff`` and ``windows`` are those of :mod:`.conv_plan`. ``forward`` also gives the gradient of the
+input, from transposed weights. Each function takes the address of a block of int64, whose fields
+are named by :data:`FORWARD` and :data:`WEIGHT`; a ``*`` marks an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from .llvm import jit
+from .llvm.builder import F32, I64, POINTER, Function, Module, Value, Variable, size_of, vector
+
+__all__ = ["FORWARD", "WEIGHT", "Tile", "compile_convolution", "module_of", "tile_of"]
+
+_COPY = (
+    "copy channels rows row_size row_low row_step column_size column_low column_step columns pitch plane image"
+)
+FORWARD = (
+    "x* w* y* bias* scratch* windows* koff* partial* first last images group vectors width band "
+    "taps block outs x_step y_step y_plane relu " + _COPY
+)
+WEIGHT = (
+    "x* dy* dw* scratch* dys* windows* koff* first last images group vectors width band taps outs "
+    "x_step dy_step dy_plane dy_copy dy_rows dy_columns " + _COPY
+)
+UNROLL = 2
+
+
+class Tile(NamedTuple):
+    """How many output channels times vectors of places one tile has."""
+
+    rows: int
+    vectors: int
+
+
+def tile_of(lanes: int) -> Tile:
+    """Of 16 registers 12 accumulate, of 32 (AVX-512) 24."""
+    return Tile(6, 4) if lanes == 16 else Tile(4, 3)
+
+
+def compile_convolution(lanes: int, name: str) -> Callable[[int], None]:
+    """``forward`` or ``weight``; from the disk cache if there."""
+    return jit.compiled(f"conv {name} {lanes}", [name], lambda: module_of(lanes, name))[0]
+
+
+def module_of(lanes: int, name: str) -> Module:
+    """One of the two as LLVM code."""
+    module = Module("convolution")
+    kind, names = (_Forward, FORWARD) if name == "forward" else (_Weight, WEIGHT)
+    with module.function(name, [POINTER]) as (f, block):
+        kind(f, _fields(f, block, names), lanes).write()
+    return module
+
+
+def _fields(f: Function, block: Value, names: str) -> Any:
+    """The fields of a block as attributes."""
+    found = SimpleNamespace()
+    for i, name in enumerate(names.split()):
+        kind = POINTER if name.endswith("*") else I64
+        setattr(found, name.rstrip("*"), f.load(kind, block, i))
+    return found
+
+
+def at(f: Function, pointer: Value, index: Value | int) -> Value:
+    """The address of a float."""
+    return f.address(F32, pointer, index)
+
+
+class _Kernel:
+    """What the two have in common: groups of images, copied into the scratch array if need be."""
+
+    def __init__(self, f: Function, d: Any, lanes: int) -> None:
+        self.f, self.d, self.lanes = f, d, lanes
+        self.tile = tile_of(lanes)
+        self.vector = vector(F32, lanes)
+
+    def write(self) -> None:
+        f, d = self.f, self.d
+        with f.loop(d.first, d.last) as g:
+            start = g * d.group
+            count = f.smaller(d.images - start, d.group)
+            base = f.variable(at(f, d.x, start * d.x_step))
+            with f.when(d.copy.ne(0)):
+                with f.loop(0, count) as i:
+                    _copy_image(f, d, at(f, base.get(), i * d.x_step), at(f, d.scratch, i * d.image))
+                base.set(d.scratch)
+            self.group(start, count, base.get())
+
+    def group(self, start: Value, count: Value, x: Value) -> None:
+        raise NotImplementedError
+
+    def accumulators(self, initial: Callable[[int, int], Value]) -> list[list[Variable]]:
+        """A variable for each vector of the tile."""
+        return [
+            [self.f.variable(initial(i, j)) for j in range(self.tile.vectors)]
+            for i in range(self.tile.rows)
+        ]
+
+    def unrolled(self, stop: Value, step: Callable[[Value], None]) -> None:
+        """``for k in range(stop)``, some turns at once."""
+        f = self.f
+        main = stop - stop % UNROLL
+        with f.loop(0, main, UNROLL) as k:
+            for u in range(UNROLL):
+                step(k + u)
+        with f.loop(main, stop) as k:
+            step(k)
+
+
+class _Forward(_Kernel):
+    """Group of images → band of places → block of taps → tile of places → tile of channels.
+
+    The numbers that a tile of places sees in a block of taps stay in the nearest cache while all
+    channels use them. What a block adds up is kept in ``partial`` until the next block.
+    """
+
+    def group(self, start: Value, count: Value, x: Value) -> None:
+        f, d, tile = self.f, self.d, self.tile
+        y = at(f, d.y, start * d.y_step)
+        total = count * d.vectors
+        with f.loop(0, total, d.band) as b0:
+            in_band = f.smaller(total - b0, d.band)
+            with f.loop(0, d.taps, d.block) as k0:
+                partial = f.variable(d.partial)
+                with f.loop(0, in_band, tile.vectors) as v0:
+                    rows = [
+                        f.address(F32, d.windows, (b0 + f.smaller(v0 + j, in_band - 1)) * d.width)
+                        for j in range(tile.vectors)
+                    ]
+                    seen = [at(f, x, f.load_index(row)) for row in rows]
+                    with f.loop(0, d.outs, tile.rows) as c0:
+                        self._tile(seen, rows, y, k0, c0, partial)
+
+    def _tile(
+        self,
+        seen: list[Value],
+        rows: list[Value],
+        y: Value,
+        k0: Value,
+        c0: Value,
+        partial: Variable,
+    ) -> None:
+        f, d, tile, lanes = self.f, self.d, self.tile, self.lanes
+        channels = [f.smaller(c0 + i, d.outs - 1) for i in range(tile.rows)]
+        weights = [at(f, d.w, c * d.taps + k0) for c in channels]
+        koff = f.address(F32, d.koff, k0)
+        acc = self.accumulators(lambda i, j: f.constant(self.vector, 0.0))
+        kept = partial.get()
+        with f.when(k0 > 0):
+            self._each(acc, lambda i, j, v: v.set(f.load(F32, kept, self._kept(i, j), lanes)))
+
+        def step(k: Value) -> None:
+            offset = f.load_index(koff, k)
+            x = [f.load(F32, one, offset, lanes) for one in seen]
+            for i in range(tile.rows):
+                w = f.splat(f.load(F32, weights[i], k), lanes)
+                for j in range(tile.vectors):
+                    acc[i][j].set(f.fma(w, x[j], acc[i][j].get()))
+
+        self.unrolled(f.smaller(d.taps - k0, d.block), step)
+        last = k0 + d.block >= d.taps
+        with f.when(last):
+            self._finish(acc, channels)
+            planes = [c * d.y_plane for c in channels]
+            self._store(acc, rows, y, planes)
+        with f.when(~last):
+            self._each(acc, lambda i, j, v: f.store(v.get(), kept, self._kept(i, j)))
+        partial.set(at(f, kept, tile.rows * tile.vectors * lanes))
+
+    def _kept(self, i: int, j: int) -> int:
+        return (i * self.tile.vectors + j) * self.lanes
+
+    def _each(
+        self, acc: list[list[Variable]], act: Callable[[int, int, Variable], None]
+    ) -> None:
+        for i, row in enumerate(acc):
+            for j, one in enumerate(row):
+                act(i, j, one)
+
+    def _finish(self, acc: list[list[Variable]], channels: list[Value]) -> None:
+        """Bias, and relu where it was asked for."""
+        f = self.f
+        bias = [f.splat(f.load(F32, self.d.bias, c), self.lanes) for c in channels]
+        self._each(acc, lambda i, j, v: v.set(v.get() + bias[i]))
+        with f.when(self.d.relu.ne(0)):
+            self._each(acc, lambda i, j, v: v.set(f.select(v.get() < 0.0, 0.0, v.get())))
+
+    def _store(
+        self, acc: list[list[Variable]], rows: list[Value], y: Value, planes: list[Value]
+    ) -> None:
+        """Each vector's pieces to where they belong."""
+        f = self.f
+        for j, row in enumerate(rows):
+            with f.loop(1, self.d.width, 3) as p:
+                target = at(f, y, f.load_index(row, p))
+                low, high = f.load_index(row, p + 1), f.load_index(row, p + 2)
+                whole = (high - low).eq(self.lanes)
+                with f.when(whole):
+                    for i, plane in enumerate(planes):
+                        f.store(acc[i][j].get(), target, plane)
+                with f.when((~whole) & (high > low)):
+                    narrow = low.narrowed(), high.narrowed()
+                    for i, plane in enumerate(planes):
+                        f.store_lanes(acc[i][j].get(), target, plane, *narrow)
+
+
+class _Weight(_Kernel):
+    """Group of images → band of places → tile of channels → tile of taps → the band's places.
+
+    The gradient's rows of a tile of channels stay in the nearest cache while all taps use them.
+    Where the windows are not whole vectors of the gradient as it lies, its rows are copied into
+    ``dys`` with the source's pitch and zeros between them.
+    """
+
+    def group(self, start: Value, count: Value, x: Value) -> None:
+        f, d, tile = self.f, self.d, self.tile
+        dy = f.variable(at(f, d.dy, start * d.dy_step * d.outs))
+        with f.when(d.dy_copy.ne(0)):
+            source = dy.get()
+            with f.loop(0, count * d.outs) as plane, f.loop(0, d.dy_rows) as row:
+                f.copy(
+                    at(f, d.dys, plane * d.dy_plane + row * d.pitch),
+                    at(f, source, (plane * d.dy_rows + row) * d.dy_columns),
+                    d.dy_columns * 4,
+                )
+            dy.set(d.dys)
+        gradient = dy.get()
+        total = count * d.vectors
+        with f.loop(0, total, d.band) as b0:
+            in_band = f.smaller(total - b0, d.band)
+            table = f.address(F32, d.windows, b0 * 2)
+            with f.loop(0, d.outs, tile.rows) as c0:
+                channels = [f.smaller(c0 + i, d.outs - 1) for i in range(tile.rows)]
+                planes = [at(f, gradient, c * d.dy_plane) for c in channels]
+                with f.loop(0, d.taps, tile.vectors) as k0:
+                    self._tile(x, planes, table, in_band, c0, k0)
+
+    def _tile(
+        self,
+        x: Value,
+        planes: list[Value],
+        table: Value,
+        count: Value,
+        c0: Value,
+        k0: Value,
+    ) -> None:
+        f, d, tile, lanes = self.f, self.d, self.tile, self.lanes
+        taps = [f.smaller(k0 + j, d.taps - 1) for j in range(tile.vectors)]
+        seen = [at(f, x, f.load_index(d.koff, tap)) for tap in taps]
+        acc = self.accumulators(lambda i, j: f.constant(self.vector, 0.0))
+
+        def step(v: Value) -> None:
+            position, target = f.load_index(table, v * 2), f.load_index(table, v * 2 + 1)
+            numbers = [f.load(F32, one, position, lanes) for one in seen]
+            for i in range(tile.rows):
+                g = f.load(F32, planes[i], target, lanes)
+                for j in range(tile.vectors):
+                    acc[i][j].set(f.fma(g, numbers[j], acc[i][j].get()))
+
+        self.unrolled(count, step)
+        rows = [at(f, d.dw, (c0 + i) * d.taps + k0) for i in range(tile.rows)]
+        for i in range(tile.rows):
+            for j in range(tile.vectors):
+                total = f.total(acc[i][j].get())
+                with f.when((c0 + i < d.outs) & (k0 + j < d.taps)):
+                    f.store(f.load(F32, rows[i], j) + total, rows[i], j)
+
+
+def _copy_image(f: Function, d: Any, source: Value, target: Value) -> None:
+    """An image's numbers into the scratch array, whose zeros stay as they are."""
+    planes = d.row_step * d.column_step
+    with f.loop(0, d.channels) as c, f.loop(0, d.rows) as h:
+        row = at(f, source, (c * d.row_size + h) * d.column_size)
+        place = h + d.row_low
+        phase = (place % d.row_step) * d.column_step + c * planes
+        line = at(f, target, phase * d.plane + (place // d.row_step) * d.pitch)
+        with f.when(d.column_step.eq(1)):
+            f.copy(at(f, line, d.column_low), row, d.columns * size_of(F32))
+        with f.when(d.column_step > 1), f.loop(0, d.columns) as w:
+            column = w + d.column_low
+            to = (column % d.column_step) * d.plane + column // d.column_step
+            f.store(f.load(F32, row, w), line, to)
