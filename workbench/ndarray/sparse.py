@@ -36,12 +36,8 @@ __all__ = [
     "zeros",
 ]
 
-_lookup = namespace(__name__, "_sparse_", "")
+__getattr__, __dir__ = namespace(__name__, "_sparse_", "")
 _ARITHMETIC = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv"}
-
-
-def __getattr__(name: str) -> Any:
-    return _lookup(name)
 
 
 def csr_matrix(
