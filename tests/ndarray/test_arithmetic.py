@@ -1,4 +1,4 @@
-"""Operators of arrays and numbers: values against NumPy, ``out=``, in place, NumPy on one side."""
+"""nd's functions of two arrays or numbers, and arrays from rules."""
 
 from __future__ import annotations
 
@@ -8,172 +8,123 @@ import numpy as np
 import pytest
 
 import workbench as mx
-from workbench import nd
+from workbench import autograd, nd
+from workbench.error import DTypeError, MXNetError, ShapeError
 
-TWO = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
-    "%": operator.mod, "**": operator.pow, "==": operator.eq, "!=": operator.ne,
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
-IN_PLACE = {
-    "+=": operator.iadd, "-=": operator.isub, "*=": operator.imul, "/=": operator.itruediv,
-    "%=": operator.imod,
-}  # fmt: skip
-LEFT = np.array([[1.5, 2, 3], [4, 5.25, 6]], "float32")
-RIGHT = np.array([[2, 2, 0.5], [1, 5.25, 7]], "float32")
-
-
-@pytest.mark.parametrize("function", TWO.values(), ids=TWO)
-@pytest.mark.parametrize("other", [RIGHT, 2, 2.5, np.float64(1.5), np.int64(2), True, -1.5],
-                         ids=repr)  # fmt: skip
-def test_as_numpy(device, function, other):
-    x = nd.array(LEFT, ctx=device)
-    y = nd.array(other, ctx=device) if isinstance(other, np.ndarray) else other
-    got, swapped = function(x, y), function(y, x)
-    with np.errstate(invalid="ignore"):
-        wanted = function(LEFT, other), function(other, LEFT)
-    for result, expected in zip((got, swapped), wanted, strict=True):
-        assert result.dtype is np.float32
-        assert result.context is device
-        np.testing.assert_allclose(result.asnumpy(), expected.astype("float32"), rtol=1e-5)
-
-
-@pytest.mark.parametrize("function", TWO.values(), ids=TWO)
-def test_numpy_arrays_on_either_side(device, function):
-    x = nd.array(LEFT, ctx=device)
-    for result in (function(x, RIGHT), function(LEFT, nd.array(RIGHT, ctx=device))):
-        assert isinstance(result, nd.NDArray)
-        np.testing.assert_allclose(result.asnumpy(), function(LEFT, RIGHT), rtol=1e-5)
-
-
-@pytest.mark.parametrize("function", IN_PLACE.values(), ids=IN_PLACE)
-@pytest.mark.parametrize("other", [RIGHT, RIGHT[0], RIGHT[:, :1], 2.5, 3], ids=str)
-def test_in_place_keeps_the_object_and_its_memory(device, function, other):
-    x = nd.array(LEFT, ctx=device)
-    view, before = x[1], x
-    x = function(x, nd.array(other, ctx=device) if isinstance(other, np.ndarray) else other)
-    assert x is before
-    expected = function(LEFT.copy(), other)
-    np.testing.assert_allclose(x.asnumpy(), expected, rtol=1e-5)
-    np.testing.assert_allclose(view.asnumpy(), expected[1], rtol=1e-5)
-
-
-def test_in_place_with_itself(device):
-    x = nd.array(LEFT, ctx=device)
-    x += x
-    x *= x
-    np.testing.assert_allclose(x.asnumpy(), (LEFT * 2) ** 2, rtol=1e-6)
-    x[0] += x[1]
-    np.testing.assert_allclose(x.asnumpy()[0], ((LEFT * 2) ** 2).sum(0), rtol=1e-6)
-
-
-def test_unary_minus_and_abs(device):
-    x = nd.array([[-1, 2]], ctx=device)
-    assert (-x).asnumpy().tolist() == [[1, -2]]
-    assert abs(x).asnumpy().tolist() == [[1, 2]]
-    assert (-nd.array([1], dtype="int32", ctx=device)).dtype is np.int32
-
-
-def test_integers_keep_their_dtype_and_numbers_are_cut(device):
-    x = nd.array([3, 1], dtype="int32", ctx=device)
-    assert (x + 2.5).asnumpy().tolist() == [5, 3]
-    assert (x / 2).asnumpy().tolist() == [1, 0]
-    assert (-7 / nd.array([2], dtype="int32", ctx=device)).asnumpy().tolist() == [-3]
-    x /= 2
-    assert (x.asnumpy().tolist(), x.dtype) == ([1, 0], np.int32)
-    assert (nd.array([1], dtype="uint8", ctx=device) - 2).asnumpy().tolist() == [255]
-    assert (nd.array([7, -7], dtype="int32", ctx=device) % 3).asnumpy().tolist() == [1, 2]
-
-
-def test_bool_and_a_number_give_int64(device):
-    x = nd.array([True, False], dtype="bool", ctx=device)
-    for made in (x + 2, 2 + x, x * 2.5, x - 1, 1 - x, x == 1, x / 1, x**2, x % 2):
-        assert made.dtype is np.int64
-    assert (x + 2).asnumpy().tolist() == [3, 2]
-    with pytest.raises(mx.base.MXNetError):
-        x += 1
-    assert x.asnumpy().tolist() == [True, False]
-
-
-def test_division_by_zero_of_floats_is_infinite_or_nan(device):
-    x = nd.array([1, -1, 0], ctx=device)
-    np.testing.assert_array_equal((x / 0).asnumpy(), [np.inf, -np.inf, np.nan])
-    np.testing.assert_array_equal((x % 0).asnumpy(), [0, 0, 0])
-
-
-def test_out_is_written_and_returned(device):
-    x, out = nd.array(LEFT, ctx=device), nd.zeros((2, 3), ctx=device)
-    assert nd.exp(x, out=out) is out
-    np.testing.assert_allclose(out.asnumpy(), np.exp(LEFT), rtol=1e-6)
-    assert nd.broadcast_add(x, x, out=out) is out
-    np.testing.assert_allclose(out.asnumpy(), 2 * LEFT)
-    assert nd.sum(x, axis=1, out=nd.zeros((2,), ctx=device)).asnumpy().tolist() == [6.5, 15.25]
-    parts = [nd.zeros((2, 1), ctx=device) for _ in range(3)]
-    made = nd.split(x, num_outputs=3, axis=1, out=parts)
-    assert all(a is b for a, b in zip(made, parts, strict=True))
-    np.testing.assert_array_equal(parts[2].asnumpy(), LEFT[:, 2:])
-
-
-@pytest.mark.parametrize("function", [nd.exp, nd.relu, nd.square, nd.softmax, nd.abs, nd.reverse],
-                         ids=lambda f: f.__name__)  # fmt: skip
-def test_out_may_be_the_input(device, function):
-    options = {"axis": 1} if function is nd.reverse else {}
-    x = nd.array(LEFT - 3, ctx=device)
-    expected = function(x, **options).asnumpy()
-    assert function(x, out=x, **options) is x
-    np.testing.assert_allclose(x.asnumpy(), expected, rtol=1e-6)
-
-
-def test_out_may_be_a_view(device):
-    out = nd.zeros((4, 3), ctx=device)
-    nd.negative(nd.array(LEFT, ctx=device), out=out[1:3])
-    np.testing.assert_array_equal(out.asnumpy()[1:3], -LEFT)
-    assert out.asnumpy()[[0, 3]].sum() == 0
-
-
-def test_dot_into_its_own_input(device):
-    x = nd.array([[1, 2], [3, 4]], ctx=device)
-    assert nd.dot(x, x, out=x) is x
-    assert x.asnumpy().tolist() == [[7, 10], [15, 22]]
-
-
-def test_keywords_of_operators_without_parameters_are_ignored_as_in_mxnet(device):
-    assert nd.relu(nd.array([-1, 1], ctx=device), foo=1).asnumpy().tolist() == [0, 1]
-
-
+A = np.array([[3.0, -2.0, 0.5], [1.0, 4.0, -7.0]], "float32")
+B = np.array([2.0, -3.0, 0.5], "float32")
 FUNCTIONS = {
-    nd.add: np.add, nd.subtract: np.subtract, nd.multiply: np.multiply, nd.divide: np.divide,
-    nd.true_divide: np.divide, nd.modulo: np.mod, nd.power: np.power, nd.maximum: np.maximum,
-    nd.minimum: np.minimum, nd.equal: np.equal, nd.not_equal: np.not_equal,
-    nd.greater: np.greater, nd.greater_equal: np.greater_equal, nd.lesser: np.less,
-    nd.lesser_equal: np.less_equal, nd.logical_and: np.logical_and,
-    nd.logical_or: np.logical_or, nd.logical_xor: np.logical_xor,
-}  # fmt: skip
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "true_divide": operator.truediv,
+    "modulo": operator.mod,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "lesser": operator.lt,
+    "lesser_equal": operator.le,
+    "logical_and": np.logical_and,
+    "logical_or": np.logical_or,
+    "logical_xor": np.logical_xor,
+}
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
-def test_functions_of_arrays_and_numbers(device, function):
-    left, right = LEFT, np.array([[2, 2, 0], [0, 5.25, 7]], "float32")
-    if function in (nd.divide, nd.true_divide, nd.modulo):
-        right = RIGHT
-    x, y = nd.array(left, ctx=device), nd.array(right, ctx=device)
-    for got, arguments in (
-        (function(x, y), (left, right)),
-        (function(x, y[0]), (left, right[0])),
-        (function(x, 2), (left, 2)),
-        (function(2, x), (2, left)),
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("ctx", [mx.cpu(0), mx.cpu(1), mx.loopback(0)], ids=str)
+def test_arrays_and_numbers_on_both_sides(name, ctx):
+    function, reference = getattr(nd, name), FUNCTIONS[name]
+    a, b = nd.array(A, ctx=ctx), nd.array(B, ctx=ctx)
+    for found, expected in (
+        (function(a, b), reference(A, B)),
+        (function(a, 2), reference(A, np.float32(2))),
+        (function(0.5, a), reference(np.float32(0.5), A)),
     ):
-        expected = FUNCTIONS[function](*arguments).astype("float32")
-        np.testing.assert_allclose(got.asnumpy(), expected, rtol=1e-5)
-    assert float(function(3, 2)) == float(FUNCTIONS[function](3, 2))
-    with pytest.raises(TypeError, match="type str is not supported"):
-        function(x, "a")
+        assert (found.context, found.dtype) == (ctx, np.float32)
+        assert np.allclose(found.asnumpy(), expected, atol=1e-6)
+    assert function(3, 2) == reference(3, 2)
 
 
-def test_numpy_ufuncs_take_arrays():
-    x = nd.array([1, 4])
-    np.testing.assert_allclose(np.sqrt(x), [1, 2])
-    assert isinstance(np.ones(2, "float32") + x, nd.NDArray)
-    assert isinstance(np.float32(3) * x, nd.NDArray)
-    with pytest.raises(TypeError):
-        np.add(np.ones(2), 1, out=x)
+def test_power():
+    a = nd.array([1.0, 2.0, 3.0])
+    assert np.allclose(nd.power(a, 2).asnumpy(), [1, 4, 9])
+    assert np.allclose(nd.power(2, a).asnumpy(), [2, 4, 8])
+    assert np.allclose(nd.power(base=a, exp=a).asnumpy(), [1, 4, 27])
+    assert nd.power(2, 3) == 8
+
+
+def test_gradients_go_through():
+    x = nd.array([1.0, -2.0])
+    x.attach_grad()
+    with autograd.record():
+        y = nd.maximum(x, 0) + nd.multiply(3, x)
+    y.backward()
+    assert x.grad.asnumpy().tolist() == [4, 3]
+
+
+@pytest.mark.parametrize("wrong", ["2", None, [1.0]])
+def test_what_is_neither(wrong):
+    for pair in ((nd.ones(1), wrong), (wrong, nd.ones(1)), (wrong, 1), (1, wrong)):
+        with pytest.raises(DTypeError, match=f"type {type(wrong).__name__} is not supported"):
+            nd.add(*pair)
+
+
+def test_shapes_that_do_not_broadcast():
+    with pytest.raises(MXNetError, match="broadcast_add"):
+        nd.add(nd.ones((2, 3)), nd.ones((2, 4)))
+
+
+class TestFromRules:
+    def test_linspace(self):
+        assert nd.linspace(0, 1, 5).asnumpy().tolist() == [0, 0.25, 0.5, 0.75, 1]
+        open_end = nd.linspace(0, 1, 4, endpoint=False, dtype="float64", ctx=mx.cpu(1))
+        assert open_end.asnumpy().tolist() == [0, 0.25, 0.5, 0.75]
+        assert (open_end.dtype, open_end.context) == (np.float64, mx.cpu(1))
+
+    def test_eye(self):
+        assert np.array_equal(nd.eye(3).asnumpy(), np.eye(3))
+        assert np.array_equal(nd.eye(2, 3, 1, dtype="int32").asnumpy(), np.eye(2, 3, 1))
+
+    def test_arange(self):
+        assert nd.arange(3).asnumpy().tolist() == [0, 1, 2]
+        assert nd.arange(2, 6, 2, repeat=2).asnumpy().tolist() == [2, 2, 4, 4]
+
+    def test_onehot_encode_writes_into_its_target(self):
+        out = nd.zeros((2, 3))
+        assert nd.onehot_encode(nd.array([1, 0]), out) is out
+        assert out.asnumpy().tolist() == [[0, 1, 0], [1, 0, 0]]
+
+    def test_histogram(self):
+        data = nd.array([1, 2, 3, 4, 5])
+        counts, edges = nd.histogram(data, bins=3, range=(0, 6))
+        assert counts.asnumpy().tolist() == [1, 2, 2]
+        assert edges.asnumpy().tolist() == [0, 2, 4, 6]
+        counts, _ = nd.histogram(data, bins=nd.array([0, 2.5, 5]))
+        assert counts.asnumpy().tolist() == [2, 3]
+        assert nd.histogram(data, bins=2)[0].asnumpy().sum() == 5
+        with pytest.raises(ValueError, match="either an integer or an NDArray"):
+            nd.histogram(data, bins="x")
+
+
+class TestSplit:
+    def test_at_places(self):
+        x = nd.arange(12).reshape((6, 2))
+        parts = nd.split_v2(x, (1, 3))
+        assert [one.shape for one in parts] == [(1, 2), (2, 2), (3, 2)]
+        assert np.array_equal(np.concatenate([p.asnumpy() for p in parts]), x.asnumpy())
+
+    def test_equal_parts(self):
+        x = nd.arange(12).reshape((2, 6))
+        assert [one.shape for one in nd.split_v2(x, 3, axis=1)] == [(2, 2)] * 3
+        assert [one.shape for one in nd.split_v2(x, 2, squeeze_axis=True)] == [(6,)] * 2
+        assert nd.split_v2(x, 1).shape == (2, 6)
+
+    def test_parts_that_would_differ(self):
+        with pytest.raises(ShapeError, match="equal division"):
+            nd.split_v2(nd.ones((5,)), 2)
+        with pytest.raises(ValueError, match="int or a tuple"):
+            nd.split_v2(nd.ones((5,)), "2")

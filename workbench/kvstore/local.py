@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from .. import ndarray as nd
 from ..engine import events, timing
-from ..error import MXNetError, message
+from ..error import MXNetError, StorageError, message
 from ..fileio import atomic_write
 from ..ndarray.core import NDArray
 from ..optimizer import Optimizer, Updater, get_updater
@@ -188,8 +189,11 @@ class KVStore(KVStoreBase):
 
     def load_optimizer_states(self, fname: str) -> None:
         """Read the optimizer's states from a file; runs no code from it."""
-        with open(fname, "rb") as file:
-            self._own_updater().set_states(file.read())
+        try:
+            states = Path(fname).read_bytes()
+        except OSError as error:
+            raise StorageError.of(error, f"cannot read {fname}") from error
+        self._own_updater().set_states(states)
 
     def barrier(self) -> None:
         """Nothing to wait for: there is one worker."""

@@ -12,8 +12,9 @@ from ..backend import activate
 from ..context import Context
 from ..dtypes import as_dtype
 from ..error import DTypeError, OutOfMemory, ParameterError, ShapeError, message, user_line
+from ..ops import get
 from .core import NDArray, on, wrap
-from .invoke import as_context
+from .invoke import as_context, invoke
 from .room import check_room
 
 __all__ = [
@@ -182,9 +183,6 @@ def _write_out(made: NDArray, options: dict[str, Any]) -> NDArray:
 
 def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = True) -> NDArray:
     """Join arrays along an axis that exists; MXNet's helper beside the operator ``concat``."""
-    from ..ops import get
-    from .invoke import invoke
-
     if not always_copy and len(arrays) == 1:
         return arrays[0]
     return invoke(get("Concat"), tuple(arrays), {"dim": axis}, None, {})
@@ -203,9 +201,6 @@ def arange(
 
     *infer_range* is deprecated in MXNet and must be left out.
     """
-    from ..ops import get
-    from .invoke import invoke
-
     if infer_range is not None:
         import warnings
 
@@ -225,9 +220,6 @@ def linspace(
     dtype: Any = "float32",
 ) -> NDArray:
     """*num* numbers at equal distances from *start* to *stop*, which *endpoint* includes."""
-    from ..ops import get
-    from .invoke import invoke
-
     params = {"start": start, "stop": stop, "num": num, "endpoint": endpoint, "dtype": dtype}
     return invoke(get("_linspace"), (), {**params, "ctx": ctx}, None, {})
 
@@ -236,18 +228,12 @@ def eye(
     N: int, M: int = 0, k: int = 0, ctx: Context | None = None, dtype: Any = None, **kwargs: Any
 ) -> NDArray:
     """Ones on the *k*-th diagonal of an (N, M) array of zeros; M = 0 stands for N."""
-    from ..ops import get
-    from .invoke import invoke
-
     params = {"N": N, "M": M, "k": k, "dtype": as_dtype(dtype).name}
     return _write_out(invoke(get("_eye"), (), {**params, "ctx": ctx}, None, {}), kwargs)
 
 
 def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
     """Write rows with a one at each index (N,) into *out* (N, classes); ``one_hot`` is newer."""
-    from ..ops import get
-    from .invoke import invoke
-
     given = {"depth": out.shape[1], "dtype": out._data.dtype.name}
     out[:] = invoke(get("one_hot"), (indices,), given, None, {})
     return out
