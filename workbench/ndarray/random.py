@@ -45,7 +45,8 @@ def _draw(
             from ..error import NotYetInWorkbench
 
             raise NotYetInWorkbench(
-                f"random.{kind} with arrays of parameters is not in Workbench yet; see docs/compat.md"
+                f"random.{kind} with arrays of parameters is not in Workbench yet; "
+                "see docs/compat.md"
             )
         return invoke(get(f"_sample_{kind}"), list(params.values()), options, out, kw)
     if any(arrays):
