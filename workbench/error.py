@@ -81,7 +81,7 @@ class StorageError(MXNetError, OSError):
         """The typed error for *cause*, an OSError that was met when doing *what*."""
         fix = _STORAGE_FIXES.get(cause.errno or 0, "")
         error = cls(message(f"{what}: {cause.strerror or cause}", fix=fix))
-        error.errno, error.filename = cause.errno, cause.filename
+        error.errno, error.strerror, error.filename = cause.errno, cause.strerror, cause.filename
         return error
 
 

@@ -13,7 +13,7 @@ from workbench.kernels.elemwise import Recorder, fused
 from workbench.kernels.trace import NotTraceable
 from workbench.ops import all_ops, get
 
-LARGE = (230, 170)  # not a multiple of any number of lanes
+LARGE = (310, 230)  # not a multiple of any number of lanes
 pytestmark = pytest.mark.usefixtures("needs_llvm")
 KERNELS = list(registry.all_kernels())
 

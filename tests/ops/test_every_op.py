@@ -51,7 +51,7 @@ def differentiable(op):
 def test_says_what_it_is(op):
     assert op.doc.strip()
     assert op.examples
-    update = op.name.endswith("_update")
+    update = "_update" in op.name
     backward = op.name.startswith("_backward_")
     assert op.differentiable or op.zero_grad or update or backward
 

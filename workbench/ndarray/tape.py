@@ -122,11 +122,10 @@ def walk(
 ) -> None:
     """Run the rules from the heads' nodes down to the leaves, on raw arrays.
 
-    *gradients* are raw arrays, one per head. With *wanted* (id of node → None) the gradients of
-    these nodes are put there and no leaf is written.
+    With *wanted* (id of node → None) gradients of these nodes are put there, no leaf is written.
     """
     heap: list[list[Any]] = []
-    here, F, alone = None, None, True
+    here, F, plain = None, None, True
     try:
         for node, g in zip(heads, gradients, strict=True):
             _give(node, g, heap)
@@ -145,11 +144,12 @@ def walk(
                 continue
             if node[CTX] is not here:
                 here = node[CTX]
-                F, alone = raw_namespace(here.backend), not (here.backend.asynchronous or events.on)
-            if alone and g is not ZERO:
+                F = raw_namespace(here.backend)
+                plain = not (here.backend.asynchronous or events.on)
+            if plain and g is not ZERO:
                 grads = run(F, g, parents, node[SAVES], node[P])
             else:
-                grads = _run_otherwise(node, F, g)
+                grads = _run_with_care(node, F, g)
             if len(parents) == 2:  # the usual cases without a loop, which costs more than they do
                 parent, other = parents
                 grad, other_grad = grads
@@ -179,20 +179,16 @@ def walk(
             node[GRAD] = None
 
 
-def _run_otherwise(node: list[Any], F: Any, g: Any) -> Any:
-    """Gradients of a node's parents where its device is to be entered, where somebody watches,
-    or where there is nothing to compute."""
+def _run_with_care(node: list[Any], F: Any, g: Any) -> Any:
+    """Gradients of a node's parents where the device is to be entered, or the rule timed."""
     if g is ZERO:
         return (ZERO,) * len(node[PARENTS])
-    ctx, rule = node[CTX], node[RUN]
+    run, ctx = node[RUN], node[CTX]
     began = perf_counter()
-    if ctx.backend.asynchronous:
-        with ctx.backend.device(ctx.device_id):
-            grads = rule(F, g, node[PARENTS], node[SAVES], node[P])
-    else:
-        grads = rule(F, g, node[PARENTS], node[SAVES], node[P])
+    with ctx.backend.device(ctx.device_id):
+        grads = run(F, g, node[PARENTS], node[SAVES], node[P])
     if events.on:
-        timing.rule_done(rule, ctx, began)
+        timing.rule_done(run, ctx, began)
     return grads
 
 
@@ -307,7 +303,7 @@ def backward(
     gradients = raw_head_gradients(heads, head_grads)
     recording, training = set_recording(False), set_training(train_mode)
     try:
-        if engine.busy or any(head.__class__ is not NDArray for head in heads):
+        if engine.busy or any([head.__class__ is not NDArray for head in heads]):
             from .queued_walk import walk as queued_walk
 
             queued_walk(nodes, gradients, retain_graph)

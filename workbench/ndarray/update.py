@@ -28,9 +28,13 @@ def update(
         check(op, arrays, p)
         execute(op, arrays, p, ctx, list(outs))
         return
+    raws, targets = [a._data for a in arrays], [o._data for o in outs]
     try:
-        with ctx.backend.device(ctx.device_id):
-            ctx.table.of(op)(*[a._data for a in arrays], out=[o._data for o in outs], **p)
+        if ctx.backend.asynchronous:
+            with ctx.backend.device(ctx.device_id):
+                ctx.table.of(op)(*raws, out=targets, **p)
+        else:
+            ctx.table.of(op)(*raws, out=targets, **p)
     except Exception as error:
         raise explain(op, arrays, error) from None
 

@@ -61,6 +61,8 @@ _sum.grad(data=lambda F, g, data_shape, p: F._expand_to(g, **_lost(p, data_shape
 
 def _mean(xp, data, axes, keep):
     count = _product(data.shape, axes)
+    if count == 1 and data.size:  # a loss per sample often has one element left to take
+        return data.reshape(_left(data.shape, axes, keep)).copy()
     total = data.sum(axis=axes, dtype=data.dtype, keepdims=keep)
     mean = total / count
     # not for floats alone: NumPy 1 divides a scalar float32 by an int in float64
@@ -70,13 +72,26 @@ def _mean(xp, data, axes, keep):
 mean = _reduction(
     "mean", _mean, "The mean over axes, in the dtype of the input.", aliases=["_sparse_mean"]
 )
-mean.grad(
-    data=lambda F, g, data_shape, p: F._expand_to(g / _count(p, data_shape), **_lost(p, data_shape))
-)
+
+
+def _mean_grad(F, g, data_shape, p):
+    count = _count(p, data_shape)
+    return F._expand_to(g if count == 1 else g / count, **_lost(p, data_shape))
+
+
+mean.grad(data=_mean_grad)
 
 
 def _count(p, shape):
     return _product(shape, _axes(len(shape), p["axis"], p["exclude"]))
+
+
+@functools.lru_cache(maxsize=1024)
+def _left(shape, axes, keep):
+    """The shape that a reduction of *axes* leaves."""
+    if keep:
+        return tuple(1 if i in axes else n for i, n in enumerate(shape))
+    return tuple(n for i, n in enumerate(shape) if i not in axes)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -58,7 +58,7 @@ Shapes = list[Any]
 #: ``train`` (bool: training mode), ``rng`` (the device's random streams), ``out`` (None, or the
 #: buffers to write into and return)
 USES = ("train", "rng", "out")
-RESERVED = frozenset({"out", "name", "ctx", "F", "g", "p", "xp", "outs"})
+RESERVED = frozenset({"out", "name", "ctx", "p", "xp", "outs"})
 
 _OPS: list[Op] = []
 _BY_NAME: dict[str, Op] = {}

@@ -212,21 +212,22 @@ class Optimizer:
     def _get_wd(self, index: Any) -> float:
         return self._get_wds([index])[0]
 
+    def _begin(self, index: Any) -> dict[str, Any]:
+        """Count an update; the keywords of its operator: lr, wd and those of all updates."""
+        self._update_count(index)
+        return {"lr": self._get_lr(index), "wd": self._get_wd(index), **self._options()}
+
+    def _clipped(self, grad: nd.NDArray) -> nd.NDArray:
+        """The gradient within ``± clip_gradient``."""
+        limit = self.clip_gradient
+        return grad if limit is None else nd.clip(grad, -limit, limit)
+
     def _options(self) -> dict[str, Any]:
         """The keywords that every update operator takes."""
         options: dict[str, Any] = {"rescale_grad": self.rescale_grad}
         if self.clip_gradient is not None:
             options["clip_gradient"] = self.clip_gradient
         return options
-
-    def _gradient(self, grad: nd.NDArray, decay: nd.NDArray | float = 0.0) -> nd.NDArray:
-        """The gradient times ``rescale_grad``, plus *decay*, clipped."""
-        made = grad * self.rescale_grad
-        if isinstance(decay, nd.NDArray) or decay:
-            made += decay
-        if self.clip_gradient is not None:
-            made = nd.clip(made, -self.clip_gradient, self.clip_gradient)
-        return made
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
@@ -237,6 +238,11 @@ class Optimizer:
         self.__dict__.update(state)
         self.__dict__.setdefault("param_dict", {})
         self._index_update_count = self._all_index_update_counts.setdefault(0, {})
+
+
+def zeros_like(weight: nd.NDArray, dtype: Any = None) -> nd.NDArray:
+    """A state as it begins: zeros of the weight's shape, on its device."""
+    return nd.zeros(weight.shape, weight.context, dtype=dtype or weight.dtype)
 
 
 register = Optimizer.register
