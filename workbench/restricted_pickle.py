@@ -37,6 +37,7 @@ _PLAIN = {
 #: modules of MXNet (or ours) whose public classes may be made, and where they are here
 _ROOMS = {
     "optimizer": "workbench.optimizer",
+    "optimizer.contrib": "workbench.optimizer.contrib",
     "lr_scheduler": "workbench.lr_scheduler",
 }
 
@@ -84,7 +85,7 @@ def _ours(rest: str, name: str) -> Any:
         from .context import Context
 
         return Context
-    room = _ROOMS.get(rest.split(".")[0])
+    room = _ROOMS.get(rest if rest in _ROOMS else rest.split(".")[0])
     if room is None or name.startswith("_"):
         return None
     found = getattr(importlib.import_module(room), name, None)
