@@ -224,6 +224,15 @@ class Optimizer:
             options["clip_gradient"] = self.clip_gradient
         return options
 
+    def _gradient(self, grad: nd.NDArray, decay: nd.NDArray | float = 0.0) -> nd.NDArray:
+        """The gradient times ``rescale_grad``, plus *decay*, clipped."""
+        made = grad * self.rescale_grad
+        if isinstance(decay, nd.NDArray) or decay:
+            made += decay
+        if self.clip_gradient is not None:
+            made = nd.clip(made, -self.clip_gradient, self.clip_gradient)
+        return made
+
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         state["param_dict"] = {}
