@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .._surface import getattr_for
 from .. import engine
+from .._surface import getattr_for
 from ..context import Context
 from ..dtypes import as_dtype
 from ..error import ContextError, DTypeError, MXNetError, ShapeError, message, user_line

@@ -11,7 +11,7 @@ from typing import Any
 from .._surface import getattr_for
 from ..base import _Null
 from ..context import Context
-from ..error import ParameterError, message, user_line
+from ..error import ParameterError, message
 from ..ops import find, get, no_such_name
 from .core import NDArray
 from .invoke import invoke
