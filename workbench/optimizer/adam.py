@@ -81,7 +81,7 @@ class Adamax(Optimizer):
         """Update one weight."""
         options, (mean, top) = self._begin(index), state
         lr = options["lr"] / (1.0 - self.beta1 ** self._index_update_count[index])
-        g = self._clipped(grad * self.rescale_grad + options["wd"] * weight)
+        g = self._gradient(grad, options["wd"] * weight)
         mean[:] = self.beta1 * mean + (1.0 - self.beta1) * g
         top[:] = nd.maximum(self.beta2 * top, nd.abs(g))
         weight[:] -= lr * mean / top
@@ -115,7 +115,7 @@ class Nadam(Optimizer):
         """Update one weight."""
         options, (mean, var) = self._begin(index), state
         t = self._index_update_count[index]
-        g = self._clipped(grad * self.rescale_grad + options["wd"] * weight)
+        g = self._gradient(grad, options["wd"] * weight)
         now, then = self._momentum(t), self._momentum(t + 1)
         # one product for all weights, as in MXNet
         self.m_schedule *= now

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ndarray as nd
+from ..dtypes import dtype_name
+from ..error import DTypeError, message
 from .base import Optimizer, register, zeros_like
 
 __all__ = ["FTML", "AdaDelta", "AdaGrad", "Ftrl", "RMSProp"]
@@ -28,7 +30,7 @@ class AdaGrad(Optimizer):
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
         options = self._begin(index)
-        g = self._clipped(grad * self.rescale_grad)
+        g = self._gradient(grad)
         state[:] += nd.square(g)
         step = g / nd.sqrt(state + self.float_stable_eps) + weight * options["wd"]
         weight[:] += step * -options["lr"]
@@ -39,7 +41,7 @@ class RMSProp(Optimizer):
     """Running means of squared gradients; see ``nd.rmsprop_update``.
 
     *centered* subtracts the square of the running mean, as in Graves (arXiv:1308.0850), equations
-    38 to 45; see ``nd.rmspropalex_update``. States are float32 whatever the weight is.
+    38 to 45; see ``nd.rmspropalex_update``.
     """
 
     def __init__(
@@ -58,7 +60,14 @@ class RMSProp(Optimizer):
 
     def create_state(self, index: Any, weight: nd.NDArray) -> Any:
         """``(n,)``, or ``(n, g, delta)`` when centered."""
-        return tuple(zeros_like(weight, "float32") for _ in range(3 if self.centered else 1))
+        if dtype_name(weight.dtype) == "float16":
+            raise DTypeError(
+                message(
+                    "RMSProp: epsilon is 0 in float16, the step would be infinite",
+                    fix="Pass multi_precision=True.",
+                )
+            )
+        return tuple(zeros_like(weight) for _ in range(3 if self.centered else 1))
 
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
@@ -86,7 +95,7 @@ class AdaDelta(Optimizer):
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
         wd, (squares, steps) = self._begin(index)["wd"], state
-        g = self._clipped(grad * self.rescale_grad)
+        g = self._gradient(grad)
         squares[:] = self.rho * squares + (1 - self.rho) * g * g
         step = nd.sqrt(steps + self.epsilon) / nd.sqrt(squares + self.epsilon) * g
         steps[:] = self.rho * steps + (1 - self.rho) * step * step

@@ -217,11 +217,6 @@ class Optimizer:
         self._update_count(index)
         return {"lr": self._get_lr(index), "wd": self._get_wd(index), **self._options()}
 
-    def _clipped(self, grad: nd.NDArray) -> nd.NDArray:
-        """The gradient within ``± clip_gradient``."""
-        limit = self.clip_gradient
-        return grad if limit is None else nd.clip(grad, -limit, limit)
-
     def _options(self) -> dict[str, Any]:
         """The keywords that every update operator takes."""
         options: dict[str, Any] = {"rescale_grad": self.rescale_grad}
@@ -249,9 +244,9 @@ class Optimizer:
         self._index_update_count = self._all_index_update_counts.setdefault(0, {})
 
 
-def zeros_like(weight: nd.NDArray, dtype: Any = None) -> nd.NDArray:
+def zeros_like(weight: nd.NDArray) -> nd.NDArray:
     """A state as it begins: zeros of the weight's shape, on its device."""
-    return nd.zeros(weight.shape, weight.context, dtype=dtype or weight.dtype)
+    return nd.zeros(weight.shape, weight.context, dtype=weight.dtype)
 
 
 register = Optimizer.register

@@ -40,7 +40,7 @@ class GroupAdaGrad(Optimizer):
             raise ParameterError(
                 message("GroupAdaGrad: weight decay is not supported", fix="Leave wd out.")
             )
-        g = self._clipped(grad * self.rescale_grad)
+        g = self._gradient(grad)
         state[:] += nd.mean(nd.square(g), axis=1, keepdims=True)
         scale = nd.sqrt(state + self.float_stable_eps)
         weight[:] -= nd.broadcast_div(options["lr"] * g, scale)

@@ -92,7 +92,7 @@ class DCASGD(Optimizer):
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
         options = self._begin(index)
-        g, previous = self._clipped(grad * self.rescale_grad), state[1]
+        g, previous = self._gradient(grad), state[1]
         delay = self.lamda * g * g * (weight - previous)
         step = (g + options["wd"] * weight + delay) * -options["lr"]
         previous[:] = weight
@@ -109,7 +109,7 @@ class SGLD(Optimizer):
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
         options = self._begin(index)
-        lr, g = options["lr"], self._clipped(grad * self.rescale_grad)
+        lr, g = options["lr"], self._gradient(grad)
         weight[:] += (g + options["wd"] * weight) * (-lr / 2)
         weight[:] += nd.random.normal(
             0, math.sqrt(lr), shape=weight.shape, dtype=weight.dtype, ctx=weight.context

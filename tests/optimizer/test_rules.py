@@ -71,29 +71,16 @@ def test_group_adagrad_has_one_rate_a_row():
     np.testing.assert_allclose(weight.asnumpy(), [[1, 2] - step, [3, 4]], rtol=1e-6)
 
 
+def test_group_adagrad_survives_a_file():
+    updater = train(mx.optimizer.contrib.GroupAdaGrad(), mx.nd.ones((2, 2)), [np.ones((2, 2))])
+    again = mx.optimizer.get_updater(mx.optimizer.SGD())
+    again.set_states(updater.get_states(dump_optimizer=True))
+    assert type(again.optimizer).__name__ == "GroupAdaGrad"
+    assert again.states[0].asnumpy().tolist() == [[1], [1]]
+
+
 def test_group_adagrad_refuses_what_it_cannot_do():
     with pytest.raises(ShapeError, match="Use AdaGrad"):
         train(mx.optimizer.contrib.GroupAdaGrad(), mx.nd.ones((2,)), [[1, 1]])
     with pytest.raises(ParameterError, match="weight decay"):
         train(mx.optimizer.contrib.GroupAdaGrad(wd=0.1), mx.nd.ones((1, 2)), [[[1, 1]]])
-
-
-EVERY = sorted(set(mx.optimizer.Optimizer.opt_registry) - {"test", "sgld", "groupadagrad"})
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_every_optimizer_trains_and_its_states_survive_a_file(name):
-    """A quadratic bowl: the loss falls; states go on from where they were."""
-    fewer = {"learning_rate": 1.0} if name == "lars" else {"learning_rate": 0.05}
-    optimizer = mx.optimizer.create(name, **fewer)
-    weight = mx.nd.array([2.0, -3.0, 0.5])
-    updater = mx.optimizer.get_updater(optimizer)
-    for _ in range(20):
-        updater(0, 2 * weight, weight)
-    assert (weight * weight).sum().asscalar() < 13.25
-    again = mx.optimizer.get_updater(mx.optimizer.create(name, **fewer))
-    again.set_states(updater.get_states(dump_optimizer=True))
-    copy = weight.copy()
-    updater(0, 2 * weight, weight)
-    again(0, 2 * copy, copy)
-    np.testing.assert_array_equal(copy.asnumpy(), weight.asnumpy())
