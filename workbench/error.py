@@ -26,6 +26,7 @@ __all__ = [
     "NotImplementedForSymbol",
     "NotYetInWorkbench",
     "OperatorError",
+    "OutOfMemory",
     "ParameterError",
     "ShapeError",
     "StorageError",
@@ -57,6 +58,10 @@ class ParameterError(MXNetError, ValueError):
 
 class OperatorError(MXNetError):
     """An operator failed while it computed."""
+
+
+class OutOfMemory(MXNetError, MemoryError):
+    """A device has no room for an array of that size."""
 
 
 class GraphError(MXNetError, ValueError):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..error import ContextError, message
+from ..error import ContextError, message, user_line
 from .protocol import KernelTable
 
 __all__ = ["CupyBackend", "device_count"]
@@ -27,6 +27,7 @@ def _cupy() -> Any:
         raise ContextError(
             message(
                 f"GPU contexts need CuPy, which cannot be imported: {error}",
+                where=[user_line()],
                 fix='pip install "workbench[cuda]" (and an NVIDIA driver), or use mx.cpu().',
             )
         ) from error

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import Any
 
 from .. import ndarray as nd
 from ..engine import events, timing
-from ..error import MXNetError, StorageError, message
-from ..fileio import atomic_write
+from ..error import MXNetError, message
 from ..ndarray.core import NDArray
 from ..optimizer import Optimizer, Updater, get_updater
 from .base import KVStoreBase
@@ -184,16 +182,11 @@ class KVStore(KVStoreBase):
 
     def save_optimizer_states(self, fname: str, dump_optimizer: bool = False) -> None:
         """Write the optimizer's states to a file."""
-        with atomic_write(fname) as file:
-            file.write(self._own_updater().get_states(dump_optimizer))
+        self._own_updater().save(fname, dump_optimizer)
 
     def load_optimizer_states(self, fname: str) -> None:
         """Read the optimizer's states from a file; runs no code from it."""
-        try:
-            states = Path(fname).read_bytes()
-        except OSError as error:
-            raise StorageError.of(error, f"cannot read {fname}") from error
-        self._own_updater().set_states(states)
+        self._own_updater().load(fname)
 
     def barrier(self) -> None:
         """Nothing to wait for: there is one worker."""

@@ -36,7 +36,7 @@ from .. import engine, signals
 from ..backend.raw import raw_namespace
 from ..engine import events, timing
 from ..error import MXNetError, NotDifferentiable, message, user_line
-from .core import NDArray
+from .core import NDArray, on
 
 SEQ, RUN, GRAD, PARENTS, SAVES, P, CTX, VARS = range(8)
 Node = list[Any]
@@ -125,7 +125,7 @@ def walk(
     With *wanted* (id of node → None) gradients of these nodes are put there, no leaf is written.
     """
     heap: list[list[Any]] = []
-    here, F, plain = None, None, True
+    here, F, alone = None, None, True
     try:
         for node, g in zip(heads, gradients, strict=True):
             _give(node, g, heap)
@@ -144,12 +144,11 @@ def walk(
                 continue
             if node[CTX] is not here:
                 here = node[CTX]
-                F = raw_namespace(here.backend)
-                plain = not (here.backend.asynchronous or events.on)
-            if plain and g is not ZERO:
+                F, alone = raw_namespace(here.backend), not (here.backend.asynchronous or events.on)
+            if alone and g is not ZERO:
                 grads = run(F, g, parents, node[SAVES], node[P])
             else:
-                grads = _run_with_care(node, F, g)
+                grads = _run_otherwise(node, F, g)
             if len(parents) == 2:  # the usual cases without a loop, which costs more than they do
                 parent, other = parents
                 grad, other_grad = grads
@@ -179,16 +178,20 @@ def walk(
             node[GRAD] = None
 
 
-def _run_with_care(node: list[Any], F: Any, g: Any) -> Any:
-    """Gradients of a node's parents where the device is to be entered, or the rule timed."""
+def _run_otherwise(node: list[Any], F: Any, g: Any) -> Any:
+    """Gradients of a node's parents where its device is to be entered, where somebody watches,
+    or where there is nothing to compute."""
     if g is ZERO:
         return (ZERO,) * len(node[PARENTS])
-    run, ctx = node[RUN], node[CTX]
+    ctx, rule = node[CTX], node[RUN]
     began = perf_counter()
-    with ctx.backend.device(ctx.device_id):
-        grads = run(F, g, node[PARENTS], node[SAVES], node[P])
+    if ctx.backend.asynchronous:
+        with ctx.backend.device(ctx.device_id):
+            grads = rule(F, g, node[PARENTS], node[SAVES], node[P])
+    else:
+        grads = rule(F, g, node[PARENTS], node[SAVES], node[P])
     if events.on:
-        timing.rule_done(run, ctx, began)
+        timing.rule_done(rule, ctx, began)
     return grads
 
 
@@ -254,7 +257,11 @@ def _write_leaf(node: Node, wanted: bool) -> None:
         ):
             grad._data = g
             return
-    store_gradient(grad._data, req, g)
+    if node[CTX].backend.asynchronous:
+        with on(node[CTX]):
+            store_gradient(grad._data, req, g)
+    else:
+        store_gradient(grad._data, req, g)
 
 
 def _count_of_one_holder() -> int:
@@ -307,6 +314,9 @@ def backward(
             from .queued_walk import walk as queued_walk
 
             queued_walk(nodes, gradients, retain_graph)
+        elif heads[0]._ctx.backend.asynchronous:
+            with on(heads[0]._ctx):  # where gradients that meet are added up
+                walk(nodes, gradients, retain_graph)
         else:
             walk(nodes, gradients, retain_graph)
     finally:
@@ -339,7 +349,8 @@ def raw_head_gradients(heads: Sequence[Any], head_grads: Sequence[Any] | None) -
     gradients = []
     for head, g in zip(heads, given, strict=True):
         if g is None:
-            gradients.append(head._ctx.backend.xp.ones(head.shape, head.dtype))
+            with on(head._ctx):
+                gradients.append(head._ctx.backend.xp.ones(head.shape, head.dtype))
             continue
         if g.shape != head.shape:
             raise MXNetError(
