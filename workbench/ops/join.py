@@ -49,6 +49,24 @@ Concat.grad(args=_concat_back)
 
 
 @op(
+    aliases=["_npi_rnn_param_concat"],
+    examples=[{"args": [(6,), (4,)], "num_args": 2, "dim": 0}],
+)
+def _rnn_param_concat(xp, *args, num_args: Int(min=1), dim: Int = 1):
+    """Concat of the flattened parameters of recurrent layers."""
+    return xp.concatenate(args, axis=dim)
+
+
+@_rnn_param_concat.infer
+def _rnn_param_shape(p, ins):
+    """Those of unknown size are filled in where the sum is known: by the RNN operator."""
+    return _concat_shape(p, ins)
+
+
+_rnn_param_concat.grad(args=_concat_back)
+
+
+@op(
     examples=[
         {"args": [(2, 3), (2, 3)], "num_args": 2},
         {"args": [(2, 3), (2, 3)], "num_args": 2, "axis": -1},
