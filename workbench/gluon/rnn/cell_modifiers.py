@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ... import symbol
+from ... import ndarray as nd
 from ...error import MXNetError, ParameterError, message
 from .cell_base import HybridRecurrentCell, RecurrentCell
 from .cell_stacks import refuse_bidirectional
@@ -83,7 +83,7 @@ class ModifierCell(HybridRecurrentCell):
         return self.base_cell.state_info(batch_size)
 
     def begin_state(  # type: ignore[override]
-        self, func: Callable[..., Any] = symbol.zeros, **kwargs: Any
+        self, func: Callable[..., Any] = nd.zeros, **kwargs: Any
     ) -> list[Any]:
         """The first states of the base cell."""
         self._check_usable()
