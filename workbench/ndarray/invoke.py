@@ -304,10 +304,10 @@ def as_context(given: Any) -> Context:
     if isinstance(given, Context):
         return given
     kind, _, number = str(given).partition("(")
-    try:
-        return Context(kind.strip(), int(number.rstrip(") ") or 0))
-    except ValueError:
-        raise ContextError(f"cannot read the context {given!r}; write mx.cpu(0)") from None
+    digits = number.rstrip(") ") or "0"
+    if not digits.isdecimal():
+        raise ContextError(f"cannot read the context {given!r}; write mx.cpu(0)")
+    return Context(kind.strip(), int(digits))
 
 
 def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | None]:
