@@ -305,9 +305,10 @@ def as_context(given: Any) -> Context:
         return given
     kind, _, number = str(given).partition("(")
     try:
-        return Context(kind.strip(), int(number.rstrip(") ") or 0))
+        device_id = int(number.rstrip(") ") or 0)
     except ValueError:
         raise ContextError(f"cannot read the context {given!r}; write mx.cpu(0)") from None
+    return Context(kind.strip(), device_id)
 
 
 def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | None]:
