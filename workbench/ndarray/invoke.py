@@ -305,9 +305,14 @@ def as_context(given: Any) -> Context:
         return given
     kind, _, number = str(given).partition("(")
     try:
-        return Context(kind.strip(), int(number.rstrip(") ") or 0))
+        index = int(number.rstrip(") ") or 0)
     except ValueError:
-        raise ContextError(f"cannot read the context {given!r}; write mx.cpu(0)") from None
+        raise ContextError(
+            message(
+                f"cannot read the context {given!r}", where=[user_line()], fix="Write mx.cpu(0)."
+            )
+        ) from None
+    return Context(kind.strip(), index)
 
 
 def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | None]:
