@@ -247,7 +247,11 @@ def value(call, heads, shift, step):
 
 def directions(call, names, seed=1):
     rng = np.random.default_rng(seed)
-    return {n: rng.uniform(-1, 1, call.arrays[n].shape) for n in names}
+    made = {n: rng.uniform(-1, 1, call.arrays[n].shape) for n in names}
+    for n in names:
+        if call.specs[n][0] == "symmetric":
+            made[n] = made[n] + made[n].swapaxes(-1, -2)
+    return made
 
 
 def random_heads(call, seed=2):

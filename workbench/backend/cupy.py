@@ -138,8 +138,10 @@ class _SentStreams:
             return found
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            host = [self._backend.to_host(a) if isinstance(a, self._backend.array_type) else a
-                    for a in args]
+            host = [
+                self._backend.to_host(a) if isinstance(a, self._backend.array_type) else a
+                for a in args
+            ]
             made = found(*host, **kwargs)
             return self._backend.from_host(made) if isinstance(made, np.ndarray) else made
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.registry import Op
-from . import conv_plan
+from . import conv_plan, threads
 from .conv_plan import Axis, Source
 from .ready import Ready, zeros
 from .registry import kernel
@@ -32,6 +32,13 @@ BAND = 240
 WEIGHT_BAND = 1024
 #: taps whose numbers for one tile of places stay in the nearest cache
 TAPS = 512
+#: products that are worth another core
+PRODUCTS = 4_000_000
+
+
+def _parts(groups: int, products: int) -> int:
+    """Into how many shares the groups of images go, for so many products in all."""
+    return max(1, min(threads.count(), groups, products // PRODUCTS))
 
 
 def _source_fields(source: Source) -> dict[str, int]:
@@ -104,6 +111,7 @@ class Correlation:
             "y_step": outs * places,
             "y_plane": places,
         }
+        self._parts = _parts(values["last"], images * outs * places * taps)
         code = conv_llvm.compile_convolution(lanes, "forward")
         self._run = Ready(code, conv_llvm.FORWARD, values)
         self._run.table("windows", np.concatenate([one.windows for one in tables]))
@@ -117,7 +125,7 @@ class Correlation:
     def __call__(self, x: Array, weight: Array, bias: Array | None = None) -> Array:
         """A fresh array of what contiguous arrays give."""
         y = np.empty(self.shape, _F32)
-        self._run(x, weight, y, self._no_bias if bias is None else bias)
+        self._run.in_parts(self._parts, x, weight, y, self._no_bias if bias is None else bias)
         return y
 
 
@@ -134,7 +142,11 @@ class WeightGradient:
         places = rows.out * columns.out
         if whole:
             starts = np.array(
-                [source.position(i, j) for i in range(rows.out) for j in range(0, columns.out, lanes)]
+                [
+                    source.position(i, j)
+                    for i in range(rows.out)
+                    for j in range(0, columns.out, lanes)
+                ]
             )
             targets, plane = np.arange(len(starts)) * lanes, places
         else:
@@ -161,6 +173,7 @@ class WeightGradient:
             "dy_rows": rows.out,
             "dy_columns": columns.out,
         }
+        self._parts = _parts(values["last"], images * places * self._size)
         self._run = Ready(conv_llvm.compile_convolution(lanes, "weight"), conv_llvm.WEIGHT, values)
         self._run.table("windows", table.astype(np.int32))
         self._run.table("koff", source.koff)
@@ -171,9 +184,11 @@ class WeightGradient:
 
     def __call__(self, dy: Array, x: Array) -> Array:
         """A fresh flat array of what contiguous arrays give."""
-        dw = np.zeros(self._size, _F32)
-        self._run(x, dy, dw)
-        return dw
+        shares = [np.zeros(self._size, _F32) for _ in range(self._parts)]
+        self._run.in_parts(self._parts, x, dy, shares)
+        for other in shares[1:]:
+            shares[0] += other
+        return shares[0]
 
 
 # ---- operators ------------------------------------------------------------------------------
@@ -204,16 +219,19 @@ def _geometry(p: dict[str, Any]) -> Geometry:
     return tuple(p["kernel"]), stride, dilate, _pair(p.get("pad", ()), 0)
 
 
-def _axes(shape: tuple[int, ...], geometry: Geometry) -> list[Axis]:
+def _axes(shape: tuple[int, ...], geometry: Geometry) -> tuple[Axis, Axis]:
     axes = []
     for size, k, s, d, a in zip(shape[2:], *geometry, strict=True):
-        axes.append(Axis(size, (size + 2 * a - d * (k - 1) - 1) // s + 1, s, conv_plan.taps(k, d, a)))
-    return axes
+        axes.append(
+            Axis(size, (size + 2 * a - d * (k - 1) - 1) // s + 1, s, conv_plan.taps(k, d, a))
+        )
+    return axes[0], axes[1]
 
 
 @lru_cache(SHAPES_KEPT)
 def _forward(shape: tuple[int, ...], outs: int, geometry: Geometry) -> Correlation:
-    return Correlation(shape[0], *_axes(shape, geometry), shape[1], outs)
+    rows, columns = _axes(shape, geometry)
+    return Correlation(shape[0], rows, columns, shape[1], outs)
 
 
 @kernel("Convolution", when=fits)
@@ -281,7 +299,8 @@ def data_gradient(op: Op) -> Callable[..., Array]:
 
 @lru_cache(SHAPES_KEPT)
 def _weight_gradient(shape: tuple[int, ...], outs: int, geometry: Geometry) -> WeightGradient:
-    return WeightGradient(shape[0], *_axes(shape, geometry), shape[1], outs)
+    rows, columns = _axes(shape, geometry)
+    return WeightGradient(shape[0], rows, columns, shape[1], outs)
 
 
 @kernel("_backward_Convolution_weight", when=fits)

@@ -22,7 +22,8 @@ from .llvm.builder import F32, I64, POINTER, Function, Module, Value, Variable, 
 __all__ = ["FORWARD", "WEIGHT", "Tile", "best_lanes", "compile_convolution", "module_of", "tile_of"]
 
 _COPY = (
-    "copy channels rows row_size row_low row_step column_size column_low column_step columns pitch plane image"
+    "copy channels rows row_size row_low row_step columns column_size column_low column_step "
+    "pitch plane image"
 )
 FORWARD = (
     "x* w* y* bias* scratch* windows* ranges* koff* partial* first last images group vectors width "
@@ -96,8 +97,9 @@ class _Kernel(ABC):
             count = f.smaller(d.images - start, d.group)
             base = f.variable(at(f, d.x, start * d.x_step))
             with f.when(d.copy.ne(0)):
+                source = base.get()
                 with f.loop(0, count) as i:
-                    _copy_image(f, d, at(f, base.get(), i * d.x_step), at(f, d.scratch, i * d.image))
+                    _copy_image(f, d, at(f, source, i * d.x_step), at(f, d.scratch, i * d.image))
                 base.set(d.scratch)
             self.group(start, count, base.get())
 
@@ -195,9 +197,7 @@ class _Forward(_Kernel):
     def _kept(self, i: int, j: int) -> int:
         return (i * self.tile.vectors + j) * self.lanes
 
-    def _each(
-        self, acc: list[list[Variable]], act: Callable[[int, int, Variable], None]
-    ) -> None:
+    def _each(self, acc: list[list[Variable]], act: Callable[[int, int, Variable], None]) -> None:
         for i, row in enumerate(acc):
             for j, one in enumerate(row):
                 act(i, j, one)

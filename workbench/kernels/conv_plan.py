@@ -226,9 +226,7 @@ def work_of(
     if not rows_first:
         ranges[:] = 0, len(source.rows.shifts)
     ranges *= len(source.koff) // len(source.rows.shifts)
-    return Work(
-        table.astype(np.int32).reshape(images * vectors, -1), ranges.astype(np.int32)
-    )
+    return Work(table.astype(np.int32).reshape(images * vectors, -1), ranges.astype(np.int32))
 
 
 def _needed(source: Source, pieces: Table) -> Table:

@@ -22,7 +22,7 @@ BACKWARD = "x* y* dy* dx* " + _SIZES
 
 
 def compile_pooling(lanes: int, name: str) -> Callable[[int], None]:
-    """``forward`` or ``backward`` for outputs at least *lanes* wide; from the disk cache if there."""
+    """``forward`` or ``backward`` for rows of at least *lanes* windows."""
     return jit.compiled(f"pool {name} {lanes}", [name], lambda: module_of(lanes, name))[0]
 
 
@@ -55,13 +55,13 @@ def _backward(f: Function, block: Value, lanes: int) -> None:
         largest = f.load(F32, y, place, lanes)
         left = f.load(F32, dy, place, lanes)
         for row in (upper, lower):
-            shares = []
-            for tap in _columns(f, x, row, lanes):
-                hit = tap.eq(largest)
-                shares.append(f.select(hit, left, nothing))
-                left = f.select(hit, nothing, left)
+            even, odd = _columns(f, x, row, lanes)
+            hit = even.eq(largest)
+            first, left = f.select(hit, left, nothing), f.select(hit, nothing, left)
+            hit = odd.eq(largest)
+            second, left = f.select(hit, left, nothing), f.select(hit, nothing, left)
             order = [lane for i in range(lanes) for lane in (i, lanes + i)]
-            f.store(f.shuffle(*shares, order), dx, row)
+            f.store(f.shuffle(first, second, order), dx, row)
 
 
 @contextmanager

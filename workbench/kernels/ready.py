@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from . import threads
 from .elemwise import address_of
 
 __all__ = ["SLACK", "Ready", "zeros"]
@@ -54,12 +55,35 @@ class Ready:
 
     def __call__(self, *arrays: Array) -> None:
         """Run on the arrays of the first fields."""
+        blocks = [self._take(arrays)]
+        self._run(blocks)
+
+    def in_parts(self, parts: int, *arrays: Array | Sequence[Array]) -> None:
+        """Run with each core doing a share of the range from ``first`` to ``last``.
+
+        Parameters
+        ----------
+        parts : into how many shares, see :func:`.threads.count`
+        arrays : those of the first fields; a sequence has one for each part
+        """
+        first, last = self._names.index("first"), self._names.index("last")
+        count = self._values["last"]
+        blocks = []
+        for i in range(parts):
+            block = self._take([a if isinstance(a, np.ndarray) else a[i] for a in arrays])
+            block[0][first], block[0][last] = count * i // parts, count * (i + 1) // parts
+            blocks.append(block)
+        self._run(blocks)
+
+    def _take(self, arrays: Sequence[Array]) -> tuple[Any, list[Array]]:
         try:  # one operation each way, so that threads need no lock
             block = self._idle.pop()
         except IndexError:
             block = self._block()
-        words = block[0]
         for i, array in enumerate(arrays):
-            words[i] = address_of(array)
-        self._code(ctypes.addressof(words))
-        self._idle.append(block)
+            block[0][i] = address_of(array)
+        return block
+
+    def _run(self, blocks: list[tuple[Any, list[Array]]]) -> None:
+        threads.run_all([(self._code, ctypes.addressof(one[0]), (self, one)) for one in blocks])
+        self._idle += blocks

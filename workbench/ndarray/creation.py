@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from operator import index
 from typing import Any
@@ -155,8 +156,7 @@ def zeros(
 ) -> NDArray:
     """An array of zeros; float32 unless *dtype* is given. *stype* asks for sparse storage."""
     if stype not in (None, "default"):
-        from . import sparse
-
+        sparse: Any = importlib.import_module(".sparse", __package__)
         return sparse.zeros(stype, shape, ctx, dtype)
     return _write_out(_filled(shape, 0, ctx, dtype), kw)
 
