@@ -304,11 +304,10 @@ def as_context(given: Any) -> Context:
     if isinstance(given, Context):
         return given
     kind, _, number = str(given).partition("(")
-    try:
-        device_id = int(number.rstrip(") ") or 0)
-    except ValueError:
-        raise ContextError(f"cannot read the context {given!r}; write mx.cpu(0)") from None
-    return Context(kind.strip(), device_id)
+    digits = number.rstrip(") ") or "0"
+    if not digits.isdecimal():
+        raise ContextError(f"cannot read the context {given!r}; write mx.cpu(0)")
+    return Context(kind.strip(), int(digits))
 
 
 def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | None]:
