@@ -123,7 +123,7 @@ _ROOMS = frozenset({"_internal", "contrib", "image", "linalg", "op", "random", "
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS, *public_names(__name__, "")})
+    return sorted({*globals(), *_ROOMS, *public_names(__name__)})
 
 
 def __getattr__(name: str) -> Any:

@@ -52,7 +52,7 @@ def invoke(
     """
     if unknown:
         unknown = {k: v for k, v in unknown.items() if v is not None}
-        if unknown and op.params:
+        if unknown:
             _parse(op, {**{k: v for k, v in given.items() if v is not _Null}, **unknown})
     if len(inputs) == 1 and op.variadic and isinstance(inputs[0], (list, tuple)):
         inputs = inputs[0]
