@@ -23,6 +23,7 @@ from . import (  # noqa: F401 (families are imported for what they register)
     nn_norm_group,
     nn_output,
     nn_pool,
+    nn_rnn,
     nn_softmax,
     optimizer,
     optimizer_adaptive,
