@@ -32,6 +32,8 @@ BAND = 240
 WEIGHT_BAND = 1024
 #: taps whose numbers for one tile of places stay in the nearest cache
 TAPS = 512
+#: on maps so narrow that most lanes are idle, with so many taps BLAS makes up for its columns
+NARROW, DEEP = 6, 1024
 #: products that are worth another core
 PRODUCTS = 4_000_000
 
@@ -195,8 +197,13 @@ class WeightGradient:
 
 
 def fits(*arrays: Array | None, kernel: tuple[int, ...], num_group: int = 1, **params: Any) -> bool:
-    """Whether these are contiguous float32 arrays of one group and two axes, and not empty."""
+    """Whether these are contiguous float32 arrays of one group and two axes, not too narrow."""
     if len(kernel) != 2 or num_group != 1:
+        return False
+    first = arrays[0]
+    if first is None or first.ndim != 4:
+        return False
+    if first.shape[3] <= NARROW and first.shape[1] * kernel[0] * kernel[1] >= DEEP:
         return False
     return all(
         [
