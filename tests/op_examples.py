@@ -32,6 +32,8 @@ def array(spec: Any, dtype: str, rng: np.random.Generator) -> np.ndarray:
         values = values + 0.5
     elif kind == "above 1":
         values = values + 1.2
+    elif kind == "symmetric":
+        values = values @ values.swapaxes(-1, -2) + np.diag(1.0 + np.arange(shape[-1]))
     return values.astype(dtype)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .error import DataFileError, message
+from .error import DataFileError, ParameterError, message
 
 __all__ = ["decode", "encode"]
 
@@ -63,10 +63,10 @@ def encode(img: np.ndarray, quality: int = 95, img_fmt: str = ".jpg") -> bytes:
     """
     img_fmt = img_fmt.lower()
     if img_fmt not in (".jpg", ".jpeg", ".png"):
-        raise ValueError(f"image format {img_fmt!r}: use .jpg, .jpeg or .png")
+        raise ParameterError(f"image format {img_fmt!r}: use .jpg, .jpeg or .png")
     img = np.ascontiguousarray(img)
     if img.dtype != np.uint8 or img.ndim not in (2, 3) or img.shape[2:] not in ((), (1,), (3,)):
-        raise ValueError(
+        raise ParameterError(
             f"an image is uint8 of (height, width[, 1 or 3]), not {img.dtype} {img.shape}"
         )
     png = img_fmt == ".png"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
+from .error import ParameterError
 from .scopes import Current, classproperty
 
 __all__ = ["AttrScope", "current"]
@@ -32,7 +33,7 @@ class AttrScope:
     def __init__(self, **kwargs: str) -> None:
         for name, value in kwargs.items():
             if not isinstance(value, str):
-                raise ValueError(
+                raise ParameterError(
                     f"Attributes need to be string: {name} is {value!r} ({type(value).__name__}); "
                     f"write {name}={str(value)!r}"
                 )

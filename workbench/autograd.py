@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from .error import MXNetError, message, user_line
+from .error import MXNetError, ParameterError, message, user_line
 from .ndarray import tape
 from .ndarray.core import NDArray, wrap
 
@@ -118,7 +118,7 @@ def mark_variables(
 
 def _checked_req(req: str) -> str:
     if req not in ("write", "add", "null"):
-        raise ValueError(f"grad_req must be 'write', 'add' or 'null', got {req!r}")
+        raise ParameterError(f"grad_req must be 'write', 'add' or 'null', got {req!r}")
     return req
 
 
@@ -177,7 +177,7 @@ def grad(
     single = isinstance(variables, NDArray)
     wanted: list[NDArray] = [variables] if isinstance(variables, NDArray) else list(variables)
     if not wanted:
-        raise ValueError("autograd.grad: variables is empty")
+        raise ParameterError("autograd.grad: variables is empty")
     for i, variable in enumerate(wanted):
         if variable._node is None:
             raise MXNetError(

@@ -10,7 +10,7 @@ import threading
 from typing import Any, ClassVar
 
 from ._surface import getattr_for
-from .error import ContextError
+from .error import ContextError, message
 
 __all__ = ["Context", "Device", "cpu", "cpu_pinned", "current_context", "gpu", "loopback"]
 
@@ -18,6 +18,12 @@ __all__ = ["Context", "Device", "cpu", "cpu_pinned", "current_context", "gpu", "
 __getattr__ = getattr_for(
     __name__, {"num_gpus": "backend:gpu_count", "gpu_memory_info": "backend:gpu_memory_info"}
 )
+
+
+class UnknownDeviceType(ContextError, KeyError):
+    """No such kind of device; a KeyError, as in MXNet."""
+
+    __str__ = Exception.__str__  # KeyError's quotes the text
 
 
 class Context:
@@ -57,8 +63,11 @@ class Context:
         if found is not None:
             return found
         if device_type not in cls.devstr2type:
-            raise KeyError(
-                f"unknown device type {device_type!r}; there are {', '.join(cls.devstr2type)}"
+            raise UnknownDeviceType(
+                message(
+                    f"unknown device type {device_type!r}",
+                    fix=f"Use one of {', '.join(cls.devstr2type)}.",
+                )
             )
         if key[1] < 0:
             raise ContextError(f"device numbers start at 0, got {device_type}({device_id})")

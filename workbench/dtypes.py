@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .error import DTypeError, message
+from .error import DTypeError, message, user_line
 
 FLAG_TO_NAME = {
     0: "float32",
@@ -59,6 +59,7 @@ def _uncommon(value: Any) -> np.dtype:
         raise DTypeError(
             message(
                 f"unknown dtype {value!r}",
+                where=[user_line()],
                 fix="Use one of " + ", ".join(sorted(_DTYPES)) + ".",
             )
         )

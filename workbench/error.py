@@ -26,6 +26,7 @@ __all__ = [
     "NotImplementedForSymbol",
     "NotYetInWorkbench",
     "OperatorError",
+    "OutOfMemory",
     "ParameterError",
     "ShapeError",
     "StorageError",
@@ -59,6 +60,10 @@ class OperatorError(MXNetError):
     """An operator failed while it computed."""
 
 
+class OutOfMemory(MXNetError, MemoryError):
+    """A device has no room for an array of that size."""
+
+
 class GraphError(MXNetError, ValueError):
     """A symbolic graph is malformed, or does not fit what it is bound to."""
 
@@ -81,7 +86,7 @@ class StorageError(MXNetError, OSError):
         """The typed error for *cause*, an OSError that was met when doing *what*."""
         fix = _STORAGE_FIXES.get(cause.errno or 0, "")
         error = cls(message(f"{what}: {cause.strerror or cause}", fix=fix))
-        error.errno, error.filename = cause.errno, cause.filename
+        error.errno, error.strerror, error.filename = cause.errno, cause.strerror, cause.filename
         return error
 
 

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from typing import IO, Any
 
+from .error import StorageError
+
 __all__ = ["atomic_write", "write_bytes", "write_text"]
+
+
+_DISK = frozenset(
+    getattr(errno, name)
+    for name in (
+        *("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO", "ENOENT", "ENOTDIR", "EISDIR"),
+        *("EACCES", "EPERM", "ENAMETOOLONG"),
+    )
+    if hasattr(errno, name)
+)
 
 
 @contextlib.contextmanager
@@ -32,6 +45,11 @@ def atomic_write(
     file
         The open temporary file, in the same folder, so that the final rename is atomic.
 
+    Raises
+    ------
+    StorageError
+        The file cannot be written: no such folder, no permission, disk full.
+
     Notes
     -----
     The content is flushed to disk (``fsync``) before the rename. When anything fails (the block
@@ -53,12 +71,29 @@ def atomic_write(
     if mode == "w":
         kwargs.setdefault("encoding", "utf-8")
     target = os.path.realpath(os.fspath(path))
+    try:
+        with _opened(target, mode, kwargs) as file:
+            yield file
+    except OSError as error:
+        # what the block itself met elsewhere names its own file, or is no fault of a disk
+        ours = error.filename in (None, target) and error.errno in _DISK
+        if not ours or isinstance(error, StorageError):
+            raise
+        raise StorageError.of(error, f"cannot write {os.fspath(path)!s}") from error
+
+
+@contextlib.contextmanager
+def _opened(target: str, mode: str, kwargs: dict[str, Any]) -> Iterator[IO[Any]]:
     if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
         with open(target, mode, **kwargs) as device:
             yield device
         return
     folder, name = os.path.split(target)
-    handle, temporary = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".part", dir=folder)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".part", dir=folder)
+    except OSError as error:
+        error.filename = target
+        raise
     try:
         with open(handle, mode, **kwargs) as file:
             yield file

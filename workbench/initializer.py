@@ -16,7 +16,7 @@ import numpy as np
 
 from . import ndarray as nd, random
 from ._surface import getattr_for
-from .error import MXNetError
+from .error import MXNetError, ParameterError
 
 __all__ = [
     "Bilinear",
@@ -141,7 +141,7 @@ class Initializer:
         )
 
     def _init_default(self, name: str, arr: nd.NDArray) -> None:
-        raise ValueError(
+        raise ParameterError(
             f"Unknown initialization pattern for {name}. Default initialization is now limited to "
             '"weight", "bias", "gamma" (1.0), and "beta" (0.0). Please use '
             "mx.sym.Variable(init=mx.init.*) to set initialization pattern."
@@ -275,21 +275,21 @@ class Xavier(Initializer):
     def _init_weight(self, name: str, arr: nd.NDArray) -> None:
         shape = arr.shape
         if len(shape) < 2:
-            raise ValueError(
+            raise ParameterError(
                 f"Xavier initializer cannot be applied to vector {name}. It requires at least 2D."
             )
         receptive = float(np.prod(shape[2:])) if len(shape) > 2 else 1.0
         fan_in, fan_out = shape[1] * receptive, shape[0] * receptive
         factors = {"avg": (fan_in + fan_out) / 2.0, "in": fan_in, "out": fan_out}
         if self.factor_type not in factors:
-            raise ValueError("Incorrect factor type: use 'avg', 'in' or 'out'")
+            raise ParameterError("Incorrect factor type: use 'avg', 'in' or 'out'")
         scale = float(np.sqrt(self.magnitude / factors[self.factor_type]))
         if self.rnd_type == "uniform":
             random.uniform(-scale, scale, out=arr)
         elif self.rnd_type == "gaussian":
             random.normal(0, scale, out=arr)
         else:
-            raise ValueError("Unknown random type: use 'uniform' or 'gaussian'")
+            raise ParameterError("Unknown random type: use 'uniform' or 'gaussian'")
 
 
 @register
@@ -334,7 +334,7 @@ class Mixed:
 
     def __init__(self, patterns: Sequence[str], initializers: Sequence[Any]) -> None:
         if len(patterns) != len(initializers):
-            raise ValueError("Mixed needs as many initializers as patterns")
+            raise ParameterError("Mixed needs as many initializers as patterns")
         self.map = [(re.compile(p), i) for p, i in zip(patterns, initializers, strict=True)]
 
     def __call__(self, name: str, arr: nd.NDArray) -> None:
@@ -343,7 +343,7 @@ class Mixed:
             if pattern.match(name):
                 one(name, arr)
                 return
-        raise ValueError(
+        raise ParameterError(
             f'Parameter name {name} did not match any pattern. Consider adding a ".*" pattern at '
             "the end with default Initializer."
         )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from math import cos, pi
 
 from ._surface import getattr_for
+from .error import ParameterError
 
 __all__ = [
     "CosineScheduler",
@@ -51,14 +52,14 @@ class LRScheduler:
         warmup_mode: str = "linear",
     ) -> None:
         if not isinstance(warmup_steps, int) or warmup_steps < 0:
-            raise ValueError(f"Warmup steps has to be positive or 0, got {warmup_steps!r}")
+            raise ParameterError(f"Warmup steps has to be positive or 0, got {warmup_steps!r}")
         if warmup_begin_lr > base_lr:
-            raise ValueError(
+            raise ParameterError(
                 "Base lr has to be higher than warmup_begin_lr, "
                 f"got {base_lr} and {warmup_begin_lr}"
             )
         if warmup_mode not in ("linear", "constant"):
-            raise ValueError(
+            raise ParameterError(
                 f"Supports only linear and constant modes of warmup, got {warmup_mode!r}"
             )
         self.base_lr = base_lr
@@ -114,9 +115,9 @@ class FactorScheduler(LRScheduler):
     ) -> None:
         super().__init__(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
         if step < 1:
-            raise ValueError(f"Schedule step must be greater or equal than 1 round, got {step}")
+            raise ParameterError(f"Schedule step must be greater or equal than 1 round, got {step}")
         if factor > 1.0:
-            raise ValueError(f"Factor must be no more than 1 to make lr reduce, got {factor}")
+            raise ParameterError(f"Factor must be no more than 1 to make lr reduce, got {factor}")
         self.step = step
         self.factor = factor
         self.stop_factor_lr = stop_factor_lr
@@ -171,14 +172,20 @@ class MultiFactorScheduler(LRScheduler):
     ) -> None:
         super().__init__(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
         if not isinstance(step, Sequence) or not step:
-            raise ValueError(f"Schedule step must be a list of at least one number, got {step!r}")
+            raise ParameterError(
+                f"Schedule step must be a list of at least one number, got {step!r}"
+            )
         for index, number in enumerate(step):
             if index and number <= step[index - 1]:
-                raise ValueError(f"Schedule step must be an increasing integer list, got {step}")
+                raise ParameterError(
+                    f"Schedule step must be an increasing integer list, got {step}"
+                )
             if number < 1:
-                raise ValueError(f"Schedule step must be greater or equal than 1 round, got {step}")
+                raise ParameterError(
+                    f"Schedule step must be greater or equal than 1 round, got {step}"
+                )
         if factor > 1.0:
-            raise ValueError(f"Factor must be no more than 1 to make lr reduce, got {factor}")
+            raise ParameterError(f"Factor must be no more than 1 to make lr reduce, got {factor}")
         self.step = step
         self.cur_step_ind = 0
         self.factor = factor
@@ -210,7 +217,7 @@ class _DecayToFinal(LRScheduler):
     ) -> None:
         super().__init__(base_lr, warmup_steps, warmup_begin_lr, warmup_mode)
         if not isinstance(max_update, int) or max_update < 1:
-            raise ValueError(
+            raise ParameterError(
                 f"maximum number of updates must be strictly positive, got {max_update!r}"
             )
         self.base_lr_orig = base_lr

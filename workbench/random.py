@@ -7,6 +7,7 @@ from typing import Any
 
 from .backend import activate
 from .context import Context, current_context
+from .error import ParameterError
 from .ndarray.random import (
     exponential,
     gamma,
@@ -54,7 +55,7 @@ def seed(seed_state: int, ctx: str | Context = "all") -> None:
         when the seed is no whole number
     """
     if not isinstance(seed_state, numbers.Integral):
-        raise ValueError(f"sd must be int, got {type(seed_state).__name__} {seed_state!r}")
+        raise ParameterError(f"sd must be int, got {type(seed_state).__name__} {seed_state!r}")
     value = int(seed_state)
     if isinstance(ctx, Context):
         activate(ctx).backend.rng.seed(value, device_form=True)

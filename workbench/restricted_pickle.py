@@ -37,6 +37,7 @@ _PLAIN = {
 #: modules of MXNet (or ours) whose public classes may be made, and where they are here
 _ROOMS = {
     "optimizer": "workbench.optimizer",
+    "optimizer.contrib": "workbench.optimizer.contrib",
     "lr_scheduler": "workbench.lr_scheduler",
 }
 
@@ -74,17 +75,17 @@ def _new_numpy() -> bool:
 
 
 def _ours(rest: str, name: str) -> Any:
-    if rest in ("ndarray.ndarray", "ndarray.core") and name in ("NDArray", "QueuedNDArray"):
-        return _blank_array
-    if rest == "ndarray.ndarray" and name == "_rebuild":
-        from .ndarray.ndarray import _rebuild
+    if rest == "ndarray.copies" and name == "rebuild":
+        from .ndarray.copies import rebuild
 
-        return _rebuild
+        return rebuild
+    if rest in ("ndarray.core", "ndarray.ndarray") and name in ("NDArray", "QueuedNDArray"):
+        return _blank_array
     if rest == "context" and name == "Context":
         from .context import Context
 
         return Context
-    room = _ROOMS.get(rest.split(".")[0])
+    room = _ROOMS.get(rest if rest in _ROOMS else rest.split(".")[0])
     if room is None or name.startswith("_"):
         return None
     found = getattr(importlib.import_module(room), name, None)

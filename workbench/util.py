@@ -85,7 +85,7 @@ def set_np(shape: bool = True, array: bool = True) -> None:
         Arrays, as long as ``mx.np`` is not built.
     """
     if array and not shape:
-        raise ValueError("NumPy Shape semantics is required in using NumPy array semantics.")
+        raise ParameterError("NumPy Shape semantics is required in using NumPy array semantics.")
     _set_np_array(array)
     set_np_shape(shape)
 

@@ -8,6 +8,7 @@ import stat
 
 import pytest
 
+from workbench.error import StorageError
 from workbench.fileio import atomic_write, write_bytes, write_text
 
 
@@ -90,7 +91,7 @@ def test_a_link_keeps_pointing_to_the_replaced_target(tmp_path):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nowhere"):
+    with pytest.raises(StorageError, match="nowhere"):
         write_bytes(tmp_path / "nowhere" / "a", b"")
 
 

@@ -51,14 +51,18 @@ def browser() -> Iterator[Any]:
 def notebook(
     tool: Callable[[str], str], request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Notebook]]:
-    """``notebook(cell, cell, ...)`` opens a fresh notebook in a page of its own."""
+    """``notebook(cell, cell, ...)`` opens a fresh notebook in a page of its own, and
+    ``notebook(document=...)`` a whole one."""
     tool("chromium")
     server, browser = request.getfixturevalue("server"), request.getfixturevalue("browser")
     opened: list[Notebook] = []
 
-    def open_notebook(*cells: str, **options: Any) -> Notebook:
+    def open_notebook(*cells: str, document: Any = None, **options: Any) -> Notebook:
         name = f"{request.node.name.replace('[', '-').rstrip(']')}-{len(opened)}.ipynb"
-        book = Notebook.create(server, browser, name, cells, **options)
+        if document is None:
+            book = Notebook.create(server, browser, name, cells, **options)
+        else:
+            book = Notebook.of_document(server, browser, name, document, **options)
         opened.append(book)
         return book
 

@@ -137,8 +137,20 @@ class Notebook:
         **options: Any,
     ) -> Notebook:
         """Write a notebook of code *cells*, open it, wait for its kernel."""
+        return cls.of_document(server, browser, name, _document(cells, server["kernel"]), **options)
+
+    @classmethod
+    def of_document(
+        cls,
+        server: dict[str, Any],
+        browser: Any,
+        name: str,
+        document: dict[str, Any],
+        **options: Any,
+    ) -> Notebook:
+        """Write a whole notebook, open it, wait for its kernel."""
         path = server["folder"] / name
-        path.write_text(json.dumps(_document(cells, server["kernel"])))
+        path.write_text(json.dumps(document))
         page = browser.new_page(viewport={"width": 1180, "height": 900}, **options)
         book = cls(server, page, path)
         book.open()

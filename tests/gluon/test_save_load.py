@@ -7,7 +7,7 @@ import pytest
 
 import workbench as mx
 from workbench import gluon, nd
-from workbench.error import DataFileError, StorageError
+from workbench.error import DataFileError, MXNetError, StorageError
 from workbench.gluon import nn
 
 
@@ -165,3 +165,21 @@ def test_load_dict(saved):
     other = network()
     other.load_dict(nd.load(name), ctx=mx.cpu())
     assert np.array_equal(values(other)[0], values(net)[0])
+
+
+def test_export_into_a_folder_that_is_not_there(saved, tmp_path):
+    net, _ = saved
+    net.hybridize()
+    net(nd.ones((1, 3)))
+    with pytest.raises(StorageError, match="folder must exist"):
+        net.export(str(tmp_path / "no folder" / "net"))
+
+
+def test_importing_what_is_no_graph(tmp_path):
+    name = tmp_path / "net-symbol.json"
+    for text in ("", "{", '{"nodes": 3}', "[1]"):
+        name.write_text(text)
+        with pytest.raises(MXNetError):
+            gluon.SymbolBlock.imports(str(name), ["data"])
+    with pytest.raises(StorageError):
+        gluon.SymbolBlock.imports(str(tmp_path / "absent.json"), ["data"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import pickle
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 import workbench as mx
 from workbench import autograd, gluon, nd, signals
-from workbench.error import DataFileError, MXNetError
+from workbench.error import DataFileError, StorageError
 from workbench.gluon import Parameter, Trainer, nn
 
 STATES = Path(__file__).parents[1] / "data" / "states"
@@ -245,8 +247,29 @@ class TestStates:
         name.write_bytes(pickle.dumps({"a": 1})[:-3])
         with pytest.raises(DataFileError, match="no optimizer states"):
             trainer.load_states(str(name))
-        with pytest.raises(MXNetError, match="absent"):
+
+    @pytest.mark.parametrize("contexts", [[mx.cpu(0)], PAIR], ids=["one", "two"])
+    def test_files_that_cannot_be_read_or_written(self, tmp_path, monkeypatch, contexts):
+        one = ones(ctx=contexts)
+        trainer = Trainer([one], "sgd", {"momentum": 0.9})
+        backward(one)
+        trainer.step(1)
+        with pytest.raises(StorageError, match=r"absent\.states"):
             trainer.load_states(str(tmp_path / "absent.states"))
+        with pytest.raises(StorageError, match="folder must exist"):
+            trainer.save_states(str(tmp_path / "no folder" / "t.states"))
+        name = tmp_path / "t.states"
+        trainer.save_states(str(name))
+        before = name.read_bytes()
+
+        def full(descriptor):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(StorageError, match="Free some space"):
+            trainer.save_states(str(name))
+        assert name.read_bytes() == before
+        assert [entry.name for entry in tmp_path.iterdir()] == ["t.states"]
 
 
 def test_deferred_parameters_may_be_given_early():

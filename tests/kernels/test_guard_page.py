@@ -7,10 +7,9 @@ import sys
 
 import pytest
 
-PROGRAM = """
+FENCES = """
 import ctypes, dataclasses, mmap, sys
 import numpy as np
-from workbench.kernels.elemwise import Recorder, fused
 from workbench.kernels.llvm import cpu
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -34,6 +33,10 @@ def fenced(size, dtype, at_end):
 lanes, dtype = int(sys.argv[1]), sys.argv[2]
 host = dataclasses.replace(cpu.host(), lanes=lanes)
 cpu.host = lambda: host
+"""
+
+ELEMENTWISE = """
+from workbench.kernels.elemwise import Recorder, fused
 xp = Recorder(dtype)
 a, b = xp.inputs(2)
 kernel = fused(xp.tanh(a) * b + a)
@@ -56,10 +59,46 @@ finally:
     print("done", flush=True)
 """
 
+CONVOLUTION = """
+from workbench.kernels import conv_llvm, registry
+from workbench.ops import get
 
-def run(*args):
+conv_llvm.best_lanes = lambda: lanes
+
+def filled(shape, at_end, number):
+    made = fenced(int(np.prod(shape)), dtype, at_end).reshape(shape)
+    made[...] = number
+    return made
+
+def run(name, *arrays, **params):
+    kernel = registry.kernels_of(get(name))[0]
+    assert kernel.when(*arrays, **params)
+    return kernel.build(get(name))(*arrays, **params)
+
+SHAPES = (28, 5, 0, 1), (12, 5, 0, 1), (7, 3, 1, 1), (9, 3, 1, 2), (5, 2, 0, 1)
+for size, k, pad, stride in SHAPES:
+    for at_end in (True, False):
+        x, w = filled((7, 3, size, size), at_end, 1), filled((5, 3, k, k), at_end, 1)
+        b = filled((5,), at_end, 1)
+        params = dict(kernel=(k, k), pad=(pad, pad), stride=(stride, stride), num_filter=5)
+        y = run("Convolution", x, w, b, **params)
+        assert y.max() == 3 * k * k + 1
+        g = filled(y.shape, at_end, 1)
+        run("_backward_Convolution_data", g, w, shape=x.shape, **params)
+        run("_backward_Convolution_weight", g, x, **params)
+for shape in ((3, 5, 24, 24), (40, 1, 9, 11), (20, 5, 4, 5)):
+    for at_end in (True, False):
+        x, params = filled(shape, at_end, 1), dict(kernel=(2, 2), stride=(2, 2))
+        y = filled((*shape[:2], shape[2] // 2, shape[3] // 2), at_end, 1)
+        assert (run("Pooling", x, **params) == 1).all()
+        run("_backward_Pooling", y, x, y, **params)
+print("done", flush=True)
+"""
+
+
+def run(program, *args):
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, *args], capture_output=True, text=True, timeout=50
+        [sys.executable, "-c", FENCES + program, *args], capture_output=True, text=True, timeout=50
     )
 
 
@@ -67,11 +106,19 @@ def run(*args):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("width", ["4", "8", "16"])
 def test_no_byte_outside_the_arrays_is_touched(width, dtype, needs_llvm):
-    done = run(width, dtype)
+    done = run(ELEMENTWISE, width, dtype)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "done\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="mprotect is POSIX")
 def test_the_fence_bites(needs_llvm):
-    assert run("8", "float32", "touch").returncode < 0
+    assert run(ELEMENTWISE, "8", "float32", "touch").returncode < 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="mprotect is POSIX")
+@pytest.mark.parametrize("width", ["4", "8", "16"])
+def test_convolution_and_pooling_stay_inside_their_inputs(width, needs_llvm):
+    done = run(CONVOLUTION, width, "float32")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "done\n"

@@ -84,3 +84,25 @@ def test_the_number_of_scalars_is_checked():
     traced = trace_update(lambda xp, a, *, n: a * n, ["a"], [], {"n": 1.0}, "float32")
     with pytest.raises(TypeError, match="takes 1 scalars, got 0"):
         traced.kernel(np.ones(3, "float32"))
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+@pytest.mark.parametrize("wd", [0.0, 0.1])
+@pytest.mark.parametrize("name", ["sgd_update", "sgd_mom_update", "nag_mom_update", "adam_update"])
+def test_updates_by_kernel_are_those_of_the_bodies(name, wd, in_place):
+    """nag's momentum differs where the weight is written in place."""
+    import workbench as mx
+
+    op, size = mx.ops.get(name), 1 << 16
+    rng = np.random.default_rng(5)
+    raw = [rng.uniform(0.1, 1, size).astype("float32") for _ in op.inputs]
+    params = {"lr": 0.1, "wd": wd, "clip_gradient": 0.5}
+    if "momentum" in op.params:
+        params["momentum"] = 0.9
+    bodies = [a.copy() for a in raw]
+    expected = op.body(np, *bodies, **params, out=bodies[0] if in_place else None)
+    arrays = [mx.nd.array(a) for a in raw]
+    out = getattr(mx.nd, name)(*arrays, **params, **({"out": arrays[0]} if in_place else {}))
+    np.testing.assert_allclose(out.asnumpy(), expected, rtol=2e-6, atol=1e-7)
+    for one, other in zip(arrays[2:], bodies[2:], strict=True):
+        np.testing.assert_allclose(one.asnumpy(), other, rtol=2e-6, atol=1e-7)

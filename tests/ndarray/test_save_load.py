@@ -12,7 +12,7 @@ import pytest
 
 import workbench as mx
 from workbench import nd
-from workbench.error import DataFileError, MXNetError, NotYetInWorkbench, StorageError
+from workbench.error import DataFileError, MXNetError, StorageError
 from workbench.ndarray import serialize
 from workbench.ndarray.container import Record, write_arrays
 
@@ -102,9 +102,14 @@ def test_loading_what_is_not_there_or_not_whole(tmp_path):
         nd.load_frombuffer("text")
 
 
-def test_sparse_arrays_are_refused_with_a_pointer():
-    with pytest.raises(NotYetInWorkbench, match="sparse"):
-        nd.load(FILES / "sparse.params")
+def test_sparse_arrays_come_back_and_are_written_byte_for_byte(tmp_path):
+    arrays = nd.load(FILES / "sparse.params")
+    assert {name: array.stype for name, array in arrays.items()} == {
+        "csr": "csr",
+        "rsp": "row_sparse",
+    }
+    nd.save(tmp_path / "again.params", arrays)
+    assert (tmp_path / "again.params").read_bytes() == (FILES / "sparse.params").read_bytes()
 
 
 def test_bfloat16_becomes_float32():

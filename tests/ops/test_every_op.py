@@ -8,6 +8,7 @@ from op_examples import Call, every_example, is_index
 
 import workbench as mx
 from workbench.error import NotDifferentiable
+from workbench.kernels.registry import kernels_of
 from workbench.kernels.trace import Recorder
 from workbench.ndarray.entry import function_of
 from workbench.ops import all_ops
@@ -51,7 +52,7 @@ def differentiable(op):
 def test_says_what_it_is(op):
     assert op.doc.strip()
     assert op.examples
-    update = op.name.endswith("_update")
+    update = "_update" in op.name
     backward = op.name.startswith("_backward_")
     assert op.differentiable or op.zero_grad or update or backward
 
@@ -202,7 +203,10 @@ def test_eager_and_recorded_give_what_the_body_gives(op, example):
             outs = invoke(fresh, arrays)
         assert len(outs) == len(expected)
         for out, value in zip(outs, expected, strict=True):
-            np.testing.assert_array_equal(out.asnumpy(), value)
+            if not kernels_of(op):
+                np.testing.assert_array_equal(out.asnumpy(), value)
+            else:  # a kernel may add up in another order
+                np.testing.assert_allclose(out.asnumpy(), value, rtol=1e-5, atol=1e-5)
 
 
 def float_names(call):
@@ -243,7 +247,11 @@ def value(call, heads, shift, step):
 
 def directions(call, names, seed=1):
     rng = np.random.default_rng(seed)
-    return {n: rng.uniform(-1, 1, call.arrays[n].shape) for n in names}
+    made = {n: rng.uniform(-1, 1, call.arrays[n].shape) for n in names}
+    for n in names:
+        if call.specs[n][0] == "symmetric":
+            made[n] = made[n] + made[n].swapaxes(-1, -2)
+    return made
 
 
 def random_heads(call, seed=2):

@@ -50,6 +50,7 @@ def train(net, data, trainer, contexts, epochs=1):
             trainer.step(features.shape[0])
 
 
+@pytest.mark.slow
 def test_the_talks_network_learns_digits(contexts, hybridized):
     root = mx.data_path("mnist")
     np.random.seed(0)

@@ -56,6 +56,7 @@ def test_mistakes_are_explained(monkeypatch):
         mx.viz.plot_network(lenet(), shape={"data": (2, 1, 28, 0)})
     with pytest.warns(RuntimeWarning, match="Repeated names: x"):
         mx.viz.plot_network(mx.sym.var("x") + mx.sym.var("x"))
+    mx.visualization._digraph_class.cache_clear()
     monkeypatch.setitem(sys.modules, "graphviz", None)
     with pytest.raises(ImportError, match="pip install"):
         mx.viz.plot_network(lenet())

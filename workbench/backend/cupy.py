@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..error import ContextError, message
+from ..error import ContextError, message, user_line
 from .protocol import KernelTable
 
 __all__ = ["CupyBackend", "device_count"]
@@ -27,6 +27,7 @@ def _cupy() -> Any:
         raise ContextError(
             message(
                 f"GPU contexts need CuPy, which cannot be imported: {error}",
+                where=[user_line()],
                 fix='pip install "workbench[cuda]" (and an NVIDIA driver), or use mx.cpu().',
             )
         ) from error
@@ -137,8 +138,10 @@ class _SentStreams:
             return found
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            host = [self._backend.to_host(a) if isinstance(a, self._backend.array_type) else a
-                    for a in args]
+            host = [
+                self._backend.to_host(a) if isinstance(a, self._backend.array_type) else a
+                for a in args
+            ]
             made = found(*host, **kwargs)
             return self._backend.from_host(made) if isinstance(made, np.ndarray) else made
 

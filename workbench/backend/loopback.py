@@ -84,8 +84,10 @@ def _wrap(value: Any) -> Any:
         return LoopbackArray(value)
     if isinstance(value, np.generic):
         return LoopbackArray(np.asarray(value))
-    if isinstance(value, (tuple, list)) and any(isinstance(x, np.ndarray) for x in value):
-        return type(value)(_wrap(x) for x in value)
+    if isinstance(value, (tuple, list)) and any(
+        isinstance(x, (np.ndarray, np.generic)) for x in value
+    ):
+        return [_wrap(x) for x in value] if isinstance(value, list) else tuple(map(_wrap, value))
     return value
 
 
@@ -131,10 +133,25 @@ def _operator(name: str) -> Callable[..., Any]:
 
 
 for _name in (
-    *[f"__{r}{n}__" for r in ("", "r", "i") for n in (
-        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor",
-        "lshift", "rshift", "matmul",
-    )],
+    *[
+        f"__{r}{n}__"
+        for r in ("", "r", "i")
+        for n in (
+            "add",
+            "sub",
+            "mul",
+            "truediv",
+            "floordiv",
+            "mod",
+            "pow",
+            "and",
+            "or",
+            "xor",
+            "lshift",
+            "rshift",
+            "matmul",
+        )
+    ],
     *[f"__{n}__" for n in ("lt", "le", "gt", "ge", "eq", "ne", "neg", "pos", "abs", "invert")],
 ):
     setattr(LoopbackArray, _name, _operator(_name))

@@ -111,6 +111,8 @@ class KernelTable(list[Kernel]):
         body, xp, number = op.body, self.backend.xp, self.backend.scalar
 
         def kernel(data: Any, *, scalar: Any, is_int: bool = True) -> Any:
+            if data.dtype.kind == "b":
+                data = data.astype("int64")
             return body(xp, data, number(scalar, data.dtype))
 
         return kernel
@@ -118,7 +120,7 @@ class KernelTable(list[Kernel]):
 
 def check_device(backend: Backend, ctx: Context) -> None:
     """Raise ContextError when the machine has no such device."""
-    from ..error import ContextError, message
+    from ..error import ContextError, message, user_line
 
     count = backend.device_count()
     if ctx.device_id >= count:
@@ -126,6 +128,7 @@ def check_device(backend: Backend, ctx: Context) -> None:
             message(
                 f"{ctx} does not exist: this machine has {count} device(s) of kind "
                 f"{ctx.device_type!r}",
+                where=[user_line()],
                 fix="Use mx.cpu(), or ask mx.context.num_gpus() first.",
             )
         )

@@ -82,7 +82,8 @@ def _bytes_of(several: Any) -> int:
 
 def timed_kernel(row: str, name: str, kernel: Callable[..., Any]) -> Callable[..., Any]:
     """*kernel* with an event on *row* for each call that returns."""
-    append, new_id = events.ring.append, events.new_id
+    ring = events.ring
+    note, items, limit = ring.note, ring.items, ring.limit
 
     def timed(*arrays: Any, **params: Any) -> Any:
         start = perf_counter()
@@ -92,8 +93,9 @@ def timed_kernel(row: str, name: str, kernel: Callable[..., Any]) -> Callable[..
             size = made.nbytes
         except AttributeError:
             size = _bytes_of(made)
-        begin, end = (start - ORIGIN) * 1e6, (stop - ORIGIN) * 1e6
-        append((row, name, begin, end, new_id(), 0, size, 0.0))
+        note((row, name, start, stop, size))
+        if len(items) >= limit:
+            ring.trim()
         return made
 
     return timed
@@ -114,8 +116,7 @@ def rule_done(rule: Any, ctx: Any, start: float) -> None:
         if op is not None:  # those of operators live as long as the operators
             _rules[rule, ctx] = row, name
     if name and not local.task:
-        begin, end = (start - ORIGIN) * 1e6, (stop - ORIGIN) * 1e6
-        events.ring.append((row, name, begin, end, events.new_id(), 0, 0, 0.0))
+        events.ring.append((row, name, start, stop, 0))
 
 
 def run_whole(

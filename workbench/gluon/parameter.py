@@ -54,6 +54,13 @@ def shape_is_known(shape: Sequence[int] | None) -> bool:
     return bool(shape) and all(n > 0 for n in shape or ())
 
 
+def _listed(ctx: Context | Sequence[Context] | None) -> list[Context]:
+    """One context, several or none, as a list."""
+    if ctx is None:
+        return []
+    return [ctx] if isinstance(ctx, Context) else list(ctx)
+
+
 class Parameter:
     """An array that a Block learns: one copy and one gradient per device.
 
@@ -172,9 +179,7 @@ class Parameter:
             )
             return
         self._data = None
-        if ctx is None or isinstance(ctx, Context):
-            ctx = [ctx or current_context()]
-        contexts = list(ctx)
+        contexts = _listed(ctx) or [current_context()]
         default = initializer.Uniform() if default_init is None else default_init
         if init is None:
             init = default if self.init is None else self.init
@@ -225,7 +230,7 @@ class Parameter:
         """Take a loaded value: checks the shape, converts or compares the dtype."""
         problem = self._misfit(data, cast_dtype)
         assert not problem, f"Failed loading Parameter '{self.name}' from saved params: {problem}"
-        contexts = [ctx] if isinstance(ctx, Context) else list(ctx or [])
+        contexts = _listed(ctx)
         if self._data is not None and contexts and set(contexts) != set(self._contexts):
             raise AssertionError(
                 f"Failed to load Parameter '{self.name}' on {contexts} because it was previous "
@@ -359,7 +364,7 @@ class Parameter:
 
     def reset_ctx(self, ctx: Context | Sequence[Context]) -> None:
         """Move the parameter to other devices; its gradient starts at zero there."""
-        contexts = [ctx] if isinstance(ctx, Context) else list(ctx)
+        contexts = _listed(ctx)
         if self._data is not None:
             with autograd.pause():
                 self._init_impl(next(iter(self._data.values())), contexts)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import kvstore as kv, optimizer as opt, signals
-from ..error import MXNetError
-from ..fileio import atomic_write
 from .parameter import Parameter
 from .parameter_dict import ParameterDict
 
@@ -221,8 +219,7 @@ class Trainer:
         if self._update_on_kvstore:
             self._kvstore.save_optimizer_states(fname, dump_optimizer=True)
             return
-        with atomic_write(fname) as file:
-            file.write(self._updaters[0].get_states(dump_optimizer=True))
+        self._updaters[0].save(fname, dump_optimizer=True)
 
     def load_states(self, fname: str) -> None:
         """Read what :meth:`save_states` (here or in MXNet) wrote; runs no code from the file."""
@@ -232,13 +229,8 @@ class Trainer:
             self._kvstore.load_optimizer_states(fname)
             self._optimizer = self._kvstore._updater.optimizer
         else:
-            try:
-                with open(fname, "rb") as file:
-                    states = file.read()
-            except OSError as error:
-                raise MXNetError(f"cannot read {fname}: {error}") from error
             for updater in self._updaters:
-                updater.set_states(states)
+                updater.load(fname)
                 updater.optimizer = self._updaters[0].optimizer
             self._optimizer = self._updaters[0].optimizer
         self._optimizer.param_dict = dict(enumerate(self._params))

@@ -8,7 +8,6 @@ with transposed weights the gradient of the input: one for each phase of the str
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -16,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from ..ops.registry import Op
-from . import conv_plan
+from . import conv_plan, threads
 from .conv_plan import Axis, Source
-from .elemwise import address_of
+from .ready import Ready, zeros
 from .registry import kernel
 
 __all__ = ["Correlation", "WeightGradient", "fits"]
@@ -33,55 +32,13 @@ BAND = 240
 WEIGHT_BAND = 1024
 #: taps whose numbers for one tile of places stay in the nearest cache
 TAPS = 512
-#: floats that a vector may reach over the end of a scratch array
-SLACK = 64
+#: products that are worth another core
+PRODUCTS = 4_000_000
 
 
-def _zeros(size: int) -> Array:
-    return np.zeros(size + SLACK, np.float32)
-
-
-class _Ready:
-    """Machine code with its block of arguments and its scratch arrays.
-
-    A call takes a block that no other call uses, so that several threads may call at once.
-    """
-
-    def __init__(self, code: Callable[[int], None], names: str, values: dict[str, int]) -> None:
-        self._code = code
-        self._names = [name.rstrip("*") for name in names.split()]
-        self._values = values
-        self._sizes: dict[str, int] = {}
-        self._held: list[Array] = []
-        self._idle: list[tuple[Any, list[Array]]] = []
-
-    def table(self, name: str, array: Array) -> None:
-        """An array that all calls read."""
-        self._held.append(array)
-        self._values[name] = address_of(array)
-
-    def scratch(self, name: str, size: int) -> None:
-        """An array of zeros at first, of which each block has its own."""
-        self._sizes[name] = size
-
-    def _block(self) -> tuple[Any, list[Array]]:
-        held = [_zeros(size) for size in self._sizes.values()]
-        own = dict(zip(self._sizes, map(address_of, held), strict=True))
-        values = {**self._values, **own}
-        words = [values.get(name, 0) for name in self._names]
-        return (ctypes.c_int64 * len(words))(*words), held
-
-    def __call__(self, *arrays: Array) -> None:
-        """Run on the arrays of the first fields."""
-        try:  # one operation each way, so that threads need no lock
-            block = self._idle.pop()
-        except IndexError:
-            block = self._block()
-        words = block[0]
-        for i, array in enumerate(arrays):
-            words[i] = address_of(array)
-        self._code(ctypes.addressof(words))
-        self._idle.append(block)
+def _parts(groups: int, products: int) -> int:
+    """Into how many shares the groups of images go, for so many products in all."""
+    return max(1, min(threads.count(), groups, products // PRODUCTS))
 
 
 def _source_fields(source: Source) -> dict[str, int]:
@@ -105,22 +62,36 @@ def _source_fields(source: Source) -> dict[str, int]:
 
 
 class Correlation:
-    """``y[n, o, i, j] = bias[o] + Σ w[o, c, a, b] x[n, c, i s + rows[a], j s + columns[b]]``."""
+    """``y[n, o, i, j] = bias[o] + Σ w[o, c, a, b] x[n, c, i s + rows[a], j s + columns[b]]``.
 
-    def __init__(self, images: int, rows: Axis, columns: Axis, channels: int, outs: int) -> None:
+    With *rows_first* the weights are given as (o, a, c, b), and rows of the kernel that meet only
+    padding are skipped.
+    """
+
+    def __init__(
+        self,
+        images: int,
+        rows: Axis,
+        columns: Axis,
+        channels: int,
+        outs: int,
+        rows_first: bool = False,
+    ) -> None:
         from . import conv_llvm
-        from .llvm import cpu
 
-        lanes = cpu.host().lanes
+        lanes = conv_llvm.best_lanes()
         tile = conv_llvm.tile_of(lanes)
-        source = Source(rows, columns, channels, lanes, copy=False)
+        source = Source(rows, columns, channels, lanes, rows_first=rows_first)
         self.shape = (images, outs, rows.out, columns.out)
-        self._no_bias = _zeros(outs)
+        self._no_bias = zeros(outs)
         places = rows.out * columns.out
-        starts, pieces = conv_plan.windows(source, lanes)
-        group = conv_plan.groups_of(images, places, len(starts), tile.vectors, BAND)
-        step = source.image if not source.direct else channels * rows.size * columns.size
-        table = conv_plan.window_table(starts, pieces, group, step, outs * places)
+        least = 2 * tile.vectors if rows_first else 1
+        group = min(images, max(least, -(-BAND // places)))
+        tables = [
+            conv_plan.work_of(source, lanes, count, tile.vectors, outs * places, rows_first)
+            for count in (group, images % group)
+            if count
+        ]
         taps = len(source.koff)
         band = max(1, BAND // lanes // tile.vectors) * tile.vectors
         values = {
@@ -129,8 +100,10 @@ class Correlation:
             "last": -(-images // group),
             "images": images,
             "group": group,
-            "vectors": len(starts),
-            "width": table.shape[1],
+            "vectors": len(tables[0].windows) // group,
+            "width": tables[0].windows.shape[1],
+            "rest_windows": tables[0].windows.size,
+            "rest_ranges": tables[0].ranges.size,
             "band": band,
             "taps": taps,
             "block": conv_plan.shares(taps, TAPS),
@@ -138,10 +111,11 @@ class Correlation:
             "y_step": outs * places,
             "y_plane": places,
         }
-        self._run = _Ready(
-            conv_llvm.compile_convolution(lanes, "forward"), conv_llvm.FORWARD, values
-        )
-        self._run.table("windows", table)
+        self._parts = _parts(values["last"], images * outs * places * taps)
+        code = conv_llvm.compile_convolution(lanes, "forward")
+        self._run = Ready(code, conv_llvm.FORWARD, values)
+        self._run.table("windows", np.concatenate([one.windows for one in tables]))
+        self._run.table("ranges", np.concatenate([one.ranges for one in tables]))
         self._run.table("koff", source.koff)
         if not source.direct:
             self._run.scratch("scratch", group * source.image)
@@ -151,7 +125,7 @@ class Correlation:
     def __call__(self, x: Array, weight: Array, bias: Array | None = None) -> Array:
         """A fresh array of what contiguous arrays give."""
         y = np.empty(self.shape, _F32)
-        self._run(x, weight, y, self._no_bias if bias is None else bias)
+        self._run.in_parts(self._parts, x, weight, y, self._no_bias if bias is None else bias)
         return y
 
 
@@ -160,23 +134,26 @@ class WeightGradient:
 
     def __init__(self, images: int, rows: Axis, columns: Axis, channels: int, outs: int) -> None:
         from . import conv_llvm
-        from .llvm import cpu
 
-        lanes = cpu.host().lanes
+        lanes = conv_llvm.best_lanes()
         whole = columns.out % lanes == 0
         source = Source(rows, columns, channels, lanes, copy=not whole)
         self._size = outs * len(source.koff)
         places = rows.out * columns.out
         if whole:
             starts = np.array(
-                [source.position(i, j) for i in range(rows.out) for j in range(0, columns.out, lanes)]
+                [
+                    source.position(i, j)
+                    for i in range(rows.out)
+                    for j in range(0, columns.out, lanes)
+                ]
             )
             targets, plane = np.arange(len(starts)) * lanes, places
         else:
             last = source.position(rows.out - 1, columns.out - 1)
             starts = targets = np.arange(0, last + 1, lanes)
             plane = (-(-(last + lanes) // 16) | 1) * 16
-        group = conv_plan.groups_of(images, places, len(starts), 1, WEIGHT_BAND)
+        group = min(images, -(-WEIGHT_BAND // places))
         step = channels * rows.size * columns.size if source.direct else source.image
         image = np.arange(group)[:, None]
         table = np.stack([starts + image * step, targets + image * (outs * plane)], axis=-1)
@@ -196,7 +173,8 @@ class WeightGradient:
             "dy_rows": rows.out,
             "dy_columns": columns.out,
         }
-        self._run = _Ready(conv_llvm.compile_convolution(lanes, "weight"), conv_llvm.WEIGHT, values)
+        self._parts = _parts(values["last"], images * places * self._size)
+        self._run = Ready(conv_llvm.compile_convolution(lanes, "weight"), conv_llvm.WEIGHT, values)
         self._run.table("windows", table.astype(np.int32))
         self._run.table("koff", source.koff)
         if not source.direct:
@@ -206,9 +184,11 @@ class WeightGradient:
 
     def __call__(self, dy: Array, x: Array) -> Array:
         """A fresh flat array of what contiguous arrays give."""
-        dw = np.zeros(self._size, _F32)
-        self._run(x, dy, dw)
-        return dw
+        shares = [np.zeros(self._size, _F32) for _ in range(self._parts)]
+        self._run.in_parts(self._parts, x, dy, shares)
+        for other in shares[1:]:
+            shares[0] += other
+        return shares[0]
 
 
 # ---- operators ------------------------------------------------------------------------------
@@ -239,16 +219,19 @@ def _geometry(p: dict[str, Any]) -> Geometry:
     return tuple(p["kernel"]), stride, dilate, _pair(p.get("pad", ()), 0)
 
 
-def _axes(shape: tuple[int, ...], geometry: Geometry) -> list[Axis]:
+def _axes(shape: tuple[int, ...], geometry: Geometry) -> tuple[Axis, Axis]:
     axes = []
     for size, k, s, d, a in zip(shape[2:], *geometry, strict=True):
-        axes.append(Axis(size, (size + 2 * a - d * (k - 1) - 1) // s + 1, s, conv_plan.taps(k, d, a)))
-    return axes
+        axes.append(
+            Axis(size, (size + 2 * a - d * (k - 1) - 1) // s + 1, s, conv_plan.taps(k, d, a))
+        )
+    return axes[0], axes[1]
 
 
 @lru_cache(SHAPES_KEPT)
 def _forward(shape: tuple[int, ...], outs: int, geometry: Geometry) -> Correlation:
-    return Correlation(shape[0], *_axes(shape, geometry), shape[1], outs)
+    rows, columns = _axes(shape, geometry)
+    return Correlation(shape[0], rows, columns, shape[1], outs)
 
 
 @kernel("Convolution", when=fits)
@@ -270,7 +253,7 @@ class _Phase:
 
     def __call__(self, grad: Array, weight: Array) -> Array:
         own = weight if self.taps is None else weight[self.taps]
-        return self.made(grad, np.ascontiguousarray(own.swapaxes(0, 1)))
+        return self.made(grad, np.ascontiguousarray(own.transpose(1, 2, 0, 3)))
 
 
 @lru_cache(SHAPES_KEPT)
@@ -290,7 +273,7 @@ def _phases(
                 complete = False
                 continue
             taps = (slice(None), slice(None), *np.ix_(row_taps, column_taps))
-            made = Correlation(shape[0], row, column, out[1], shape[1])
+            made = Correlation(shape[0], row, column, out[1], shape[1], rows_first=True)
             found.append(_Phase((a, b), None if whole else taps, made))
     return found, complete
 
@@ -316,7 +299,8 @@ def data_gradient(op: Op) -> Callable[..., Array]:
 
 @lru_cache(SHAPES_KEPT)
 def _weight_gradient(shape: tuple[int, ...], outs: int, geometry: Geometry) -> WeightGradient:
-    return WeightGradient(shape[0], *_axes(shape, geometry), shape[1], outs)
+    rows, columns = _axes(shape, geometry)
+    return WeightGradient(shape[0], rows, columns, shape[1], outs)
 
 
 @kernel("_backward_Convolution_weight", when=fits)

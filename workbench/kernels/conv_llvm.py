@@ -11,21 +11,23 @@ are named by :data:`FORWARD` and :data:`WEIGHT`; a ``*`` marks an address.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from .llvm import jit
+from .llvm import cpu, jit
 from .llvm.builder import F32, I64, POINTER, Function, Module, Value, Variable, size_of, vector
 
-__all__ = ["FORWARD", "WEIGHT", "Tile", "compile_convolution", "module_of", "tile_of"]
+__all__ = ["FORWARD", "WEIGHT", "Tile", "best_lanes", "compile_convolution", "module_of", "tile_of"]
 
 _COPY = (
-    "copy channels rows row_size row_low row_step column_size column_low column_step columns pitch plane image"
+    "copy channels rows row_size row_low row_step columns column_size column_low column_step "
+    "pitch plane image"
 )
 FORWARD = (
-    "x* w* y* bias* scratch* windows* koff* partial* first last images group vectors width band "
-    "taps block outs x_step y_step y_plane relu " + _COPY
+    "x* w* y* bias* scratch* windows* ranges* koff* partial* first last images group vectors width "
+    "rest_windows rest_ranges band taps block outs x_step y_step y_plane relu " + _COPY
 )
 WEIGHT = (
     "x* dy* dw* scratch* dys* windows* koff* first last images group vectors width band taps outs "
@@ -41,9 +43,15 @@ class Tile(NamedTuple):
     vectors: int
 
 
+def best_lanes() -> int:
+    """Lanes of a vector: short ones fit rows better, and Zen 4 gains nothing from 16."""
+    host = cpu.host()
+    return min(host.lanes, 8) if host.name == "znver4" else host.lanes
+
+
 def tile_of(lanes: int) -> Tile:
-    """Of 16 registers 12 accumulate, of 32 (AVX-512) 24."""
-    return Tile(6, 4) if lanes == 16 else Tile(4, 3)
+    """Of 16 registers 12 accumulate, of 32 they are 24."""
+    return Tile(4, 6) if lanes == 16 or cpu.host().registers == 32 else Tile(4, 3)
 
 
 def compile_convolution(lanes: int, name: str) -> Callable[[int], None]:
@@ -74,7 +82,7 @@ def at(f: Function, pointer: Value, index: Value | int) -> Value:
     return f.address(F32, pointer, index)
 
 
-class _Kernel:
+class _Kernel(ABC):
     """What the two have in common: groups of images, copied into the scratch array if need be."""
 
     def __init__(self, f: Function, d: Any, lanes: int) -> None:
@@ -89,13 +97,15 @@ class _Kernel:
             count = f.smaller(d.images - start, d.group)
             base = f.variable(at(f, d.x, start * d.x_step))
             with f.when(d.copy.ne(0)):
+                source = base.get()
                 with f.loop(0, count) as i:
-                    _copy_image(f, d, at(f, base.get(), i * d.x_step), at(f, d.scratch, i * d.image))
+                    _copy_image(f, d, at(f, source, i * d.x_step), at(f, d.scratch, i * d.image))
                 base.set(d.scratch)
             self.group(start, count, base.get())
 
+    @abstractmethod
     def group(self, start: Value, count: Value, x: Value) -> None:
-        raise NotImplementedError
+        """Work on *count* images from *start* on, whose numbers lie at *x*."""
 
     def accumulators(self, initial: Callable[[int, int], Value]) -> list[list[Variable]]:
         """A variable for each vector of the tile."""
@@ -107,7 +117,7 @@ class _Kernel:
     def unrolled(self, stop: Value, step: Callable[[Value], None]) -> None:
         """``for k in range(stop)``, some turns at once."""
         f = self.f
-        main = stop - stop % UNROLL
+        main = stop - (stop & (UNROLL - 1))
         with f.loop(0, main, UNROLL) as k:
             for u in range(UNROLL):
                 step(k + u)
@@ -126,32 +136,41 @@ class _Forward(_Kernel):
         f, d, tile = self.f, self.d, self.tile
         y = at(f, d.y, start * d.y_step)
         total = count * d.vectors
+        rest = count < d.group
+        windows = at(f, d.windows, f.select(rest, d.rest_windows, 0))
+        ranges = at(f, d.ranges, f.select(rest, d.rest_ranges, 0))
         with f.loop(0, total, d.band) as b0:
             in_band = f.smaller(total - b0, d.band)
             with f.loop(0, d.taps, d.block) as k0:
                 partial = f.variable(d.partial)
                 with f.loop(0, in_band, tile.vectors) as v0:
                     rows = [
-                        f.address(F32, d.windows, (b0 + f.smaller(v0 + j, in_band - 1)) * d.width)
+                        at(f, windows, (b0 + f.smaller(v0 + j, in_band - 1)) * d.width)
                         for j in range(tile.vectors)
                     ]
-                    seen = [at(f, x, f.load_index(row)) for row in rows]
+                    own = (b0 + v0) // tile.vectors * 2
+                    first = f.larger(f.load_index(ranges, own), k0)
+                    last = f.smaller(f.load_index(ranges, own + 1), k0 + d.block)
+                    last = f.larger(last, first)  # nothing, where the block is beside the range
                     with f.loop(0, d.outs, tile.rows) as c0:
-                        self._tile(seen, rows, y, k0, c0, partial)
+                        self._tile(rows, x, y, (k0, first, last), c0, partial)
 
     def _tile(
         self,
-        seen: list[Value],
         rows: list[Value],
+        x: Value,
         y: Value,
-        k0: Value,
+        block: tuple[Value, Value, Value],
         c0: Value,
         partial: Variable,
     ) -> None:
+        """One tile's sums over the taps ``first`` to ``last`` of the block that begins at k0."""
         f, d, tile, lanes = self.f, self.d, self.tile, self.lanes
+        k0, first, last_tap = block
         channels = [f.smaller(c0 + i, d.outs - 1) for i in range(tile.rows)]
-        weights = [at(f, d.w, c * d.taps + k0) for c in channels]
-        koff = f.address(F32, d.koff, k0)
+        weights = [at(f, d.w, c * d.taps + first) for c in channels]
+        seen = [at(f, x, f.load_index(row)) for row in rows]
+        koff = at(f, d.koff, first)
         acc = self.accumulators(lambda i, j: f.constant(self.vector, 0.0))
         kept = partial.get()
         with f.when(k0 > 0):
@@ -159,13 +178,13 @@ class _Forward(_Kernel):
 
         def step(k: Value) -> None:
             offset = f.load_index(koff, k)
-            x = [f.load(F32, one, offset, lanes) for one in seen]
+            numbers = [f.load(F32, one, offset, lanes) for one in seen]
             for i in range(tile.rows):
                 w = f.splat(f.load(F32, weights[i], k), lanes)
                 for j in range(tile.vectors):
-                    acc[i][j].set(f.fma(w, x[j], acc[i][j].get()))
+                    acc[i][j].set(f.fma(w, numbers[j], acc[i][j].get()))
 
-        self.unrolled(f.smaller(d.taps - k0, d.block), step)
+        self.unrolled(last_tap - first, step)
         last = k0 + d.block >= d.taps
         with f.when(last):
             self._finish(acc, channels)
@@ -178,9 +197,7 @@ class _Forward(_Kernel):
     def _kept(self, i: int, j: int) -> int:
         return (i * self.tile.vectors + j) * self.lanes
 
-    def _each(
-        self, acc: list[list[Variable]], act: Callable[[int, int, Variable], None]
-    ) -> None:
+    def _each(self, acc: list[list[Variable]], act: Callable[[int, int, Variable], None]) -> None:
         for i, row in enumerate(acc):
             for j, one in enumerate(row):
                 act(i, j, one)

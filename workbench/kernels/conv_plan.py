@@ -85,7 +85,16 @@ class Source:
         Where each tap finds its number, from a place's own position.
     """
 
-    def __init__(self, rows: Axis, columns: Axis, channels: int, lanes: int, copy: bool) -> None:
+    def __init__(
+        self,
+        rows: Axis,
+        columns: Axis,
+        channels: int,
+        lanes: int,
+        *,
+        copy: bool = False,
+        rows_first: bool = False,
+    ) -> None:
         self.rows, self.columns, self.channels = rows, columns, channels
         last = (rows.out - 1) * columns.size + columns.out
         plain = rows.step == columns.step == 1 and rows.inside and columns.inside
@@ -99,16 +108,15 @@ class Source:
             self.plane = (lines | 1) * 16
         self.planes = rows.step * columns.step
         self.image = channels * self.planes * self.plane
-        self.koff = self._offsets()
+        self.koff = self._offsets(rows_first)
 
-    def _offsets(self) -> Table:
-        taps = [
-            (ph * self.columns.step + pw) * self.plane + h * self.pitch + w
-            for ph, h in self.rows.phases()
-            for pw, w in self.columns.phases()
-        ]
-        first = np.arange(self.channels)[:, None] * (self.planes * self.plane)
-        return (first + np.array(taps)).astype(np.int32).ravel()
+    def _offsets(self, rows_first: bool) -> Table:
+        row = np.array([p * self.columns.step * self.plane + i * self.pitch
+                        for p, i in self.rows.phases()])  # fmt: skip
+        column = np.array([p * self.plane + i for p, i in self.columns.phases()])
+        channel = np.arange(self.channels) * (self.planes * self.plane)
+        outer = row[:, None] + channel if rows_first else channel[:, None] + row
+        return (outer[:, :, None] + column).astype(np.int32).ravel()
 
     def position(self, row: int, column: int) -> int:
         """Where the place (row, column) of the output begins to read."""
@@ -168,39 +176,71 @@ def _pieces(
     return found, (row, 0)
 
 
-def groups_of(count: int, places: int, per_image: int, together: int, want: int) -> int:
-    """Images that are worked on together: about *want* places, vectors in whole tiles if it can be.
-
-    Parameters
-    ----------
-    count : images there are
-    places : places of one image's output
-    per_image : its vectors
-    together : vectors of a tile
-    """
-    least = min(count, max(1, -(-want // places)))
-    for size in range(least, min(count, least + together - 1) + 1):
-        if size * per_image % together == 0:
-            return size
-    return least
-
-
 def shares(total: int, most: int) -> int:
     """The size of equal shares of at most *most* each."""
     return -(-total // -(-total // most))
 
 
-def window_table(
-    starts: Table, pieces: Table, images: int, source_step: int, out_step: int
-) -> Table:
-    """Windows of so many images: int32 rows of start, then target, first lane, end of each piece."""
+class Work(NamedTuple):
+    """What a group of images is, vector by vector.
+
+    Attributes
+    ----------
+    windows : int32 (vectors, 1 + 3 P)
+        Start; then target, first lane and end of each piece.
+    ranges : int32 (tiles, 2)
+        First tap that a tile needs, and the end.
+    """
+
+    windows: Table
+    ranges: Table
+
+
+def work_of(
+    source: Source, lanes: int, images: int, together: int, out_step: int, rows_first: bool
+) -> Work:
+    """The work on so many images.
+
+    Parameters
+    ----------
+    together : vectors of a tile
+    out_step : from an image's output to the next
+    rows_first : the same vectors of all images stand side by side, and tiles skip taps
+    """
+    starts, pieces = windows(source, lanes)
     vectors, most = pieces.shape[:2]
-    table = np.empty((images, vectors, 1 + 3 * most), np.int64)
+    step = source.channels * source.rows.size * source.columns.size
     image = np.arange(images)
-    table[:, :, 0] = starts + (image * source_step)[:, None]
+    table = np.empty((images, vectors, 1 + 3 * most), np.int64)
+    table[:, :, 0] = starts + (image * (step if source.direct else source.image))[:, None]
     table[:, :, 1::3] = pieces[:, :, 0] + (image * out_step)[:, None, None]
     table[:, :, 2::3], table[:, :, 3::3] = pieces[:, :, 1], pieces[:, :, 2]
-    return table.astype(np.int32).reshape(images * vectors, -1)
+    needs = np.broadcast_to(_needed(source, pieces), (images, vectors, 2))
+    if rows_first:
+        table, needs = table.swapaxes(0, 1), needs.swapaxes(0, 1)
+    flat = needs.reshape(-1, 2)
+    first = range(0, len(flat), together)
+    ranges = np.stack(
+        [np.minimum.reduceat(flat[:, 0], first), np.maximum.reduceat(flat[:, 1], first)], axis=-1
+    )
+    if not rows_first:
+        ranges[:] = 0, len(source.rows.shifts)
+    ranges *= len(source.koff) // len(source.rows.shifts)
+    return Work(table.astype(np.int32).reshape(images * vectors, -1), ranges.astype(np.int32))
+
+
+def _needed(source: Source, pieces: Table) -> Table:
+    """For each vector the first row of the kernel that meets the image, and the end."""
+    rows, columns = source.rows, source.columns
+    inside = np.array([[0 <= i * rows.step + s < rows.size for s in rows.shifts]
+                       for i in range(rows.out)])  # fmt: skip
+    found = []
+    for own in pieces:
+        used = [range((t + low) // columns.out, (t + high - 1) // columns.out + 1)
+                for t, low, high in own if high]  # fmt: skip
+        meets = np.flatnonzero(inside[[row for one in used for row in one]].any(axis=0))
+        found.append((meets[0], meets[-1] + 1) if len(meets) else (0, 0))
+    return np.array(found)
 
 
 def taps(kernel: int, dilate: int, pad: int) -> tuple[int, ...]:

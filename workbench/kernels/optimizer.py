@@ -42,18 +42,19 @@ def update(op: Op) -> Callable[..., Any]:
     states = [name for name in op.inputs if name in op.mutates]
     places = [op.inputs.index(name) for name in states]
 
-    def find(dtype: Any, numbers: dict[str, Any]) -> Traced:
+    def find(dtype: Any, numbers: dict[str, Any], in_place: bool) -> Traced:
         fixed = [(name, None if is_number(value) else value) for name, value in numbers.items()]
-        known = traces.setdefault((dtype, *fixed), [])
+        known = traces.setdefault((dtype, in_place, *fixed), [])
         for one in known:
             if one.serves(numbers):
                 return one
-        known.append(trace_update(_without_out(op), op.inputs, states, numbers, dtype))
+        body = _writing_weight(op) if in_place else _without_out(op)
+        known.append(trace_update(body, op.inputs, states, numbers, dtype))
         return known[-1]
 
     def run(*arrays: Any, out: Any = None, **params: Any) -> Any:
         numbers = {name: value for name, value in params.items() if name not in _UNUSED}
-        traced = find(arrays[0].dtype, numbers)
+        traced = find(arrays[0].dtype, numbers, out is arrays[0])
         target = np.empty_like(arrays[0]) if out is None else out
         traced.kernel(
             *arrays,
@@ -89,6 +90,10 @@ def update_all(op: Op) -> Callable[..., Any]:
         return tuple(made)
 
     return run
+
+
+def _writing_weight(op: Op) -> Callable[..., Any]:
+    return lambda xp, *arrays, **numbers: op.body(xp, *arrays, **numbers, out=arrays[0])
 
 
 def _without_out(op: Op) -> Callable[..., Any]:

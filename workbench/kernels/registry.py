@@ -28,7 +28,7 @@ __all__ = ["Kernel", "all_kernels", "faster", "kernel", "kernels_of"]
 
 Run = Callable[..., Any]
 #: the modules that register kernels; a new family's is added here
-FAMILIES = ("elemwise_ops", "optimizer", "conv")
+FAMILIES = ("elemwise_ops", "optimizer", "conv", "pool")
 
 
 class Kernel(NamedTuple):

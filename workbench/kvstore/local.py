@@ -9,7 +9,6 @@ from typing import Any
 from .. import ndarray as nd
 from ..engine import events, timing
 from ..error import MXNetError, message
-from ..fileio import atomic_write
 from ..ndarray.core import NDArray
 from ..optimizer import Optimizer, Updater, get_updater
 from .base import KVStoreBase
@@ -183,13 +182,11 @@ class KVStore(KVStoreBase):
 
     def save_optimizer_states(self, fname: str, dump_optimizer: bool = False) -> None:
         """Write the optimizer's states to a file."""
-        with atomic_write(fname) as file:
-            file.write(self._own_updater().get_states(dump_optimizer))
+        self._own_updater().save(fname, dump_optimizer)
 
     def load_optimizer_states(self, fname: str) -> None:
         """Read the optimizer's states from a file; runs no code from it."""
-        with open(fname, "rb") as file:
-            self._own_updater().set_states(file.read())
+        self._own_updater().load(fname)
 
     def barrier(self) -> None:
         """Nothing to wait for: there is one worker."""

@@ -33,7 +33,6 @@ from .arithmetic import (
     subtract,
     true_divide,
 )
-from .core import NDArray
 from .creation import (
     arange,
     array,
@@ -45,10 +44,17 @@ from .creation import (
     linspace,
     onehot_encode,
     ones,
-    split_v2,
     zeros,
 )
-from .ndarray import moveaxis
+from .functions import (
+    from_dlpack,
+    from_numpy,
+    moveaxis,
+    split_v2,
+    to_dlpack_for_read,
+    to_dlpack_for_write,
+)
+from .ndarray import NDArray
 from .serialize import load, load_frombuffer, save
 
 _methods.install()
@@ -68,6 +74,8 @@ __all__ = [
     "empty",
     "equal",
     "eye",
+    "from_dlpack",
+    "from_numpy",
     "full",
     "gpu",
     "greater",
@@ -93,6 +101,8 @@ __all__ = [
     "save",
     "split_v2",
     "subtract",
+    "to_dlpack_for_read",
+    "to_dlpack_for_write",
     "true_divide",
     "waitall",
     "zeros",

@@ -12,8 +12,9 @@ from typing import Any
 
 from ..error import DTypeError, message, user_line
 from ..ops import get
-from . import invoke
 from .core import NDArray
+from .invoke import invoke
+from .operands import as_number
 
 __all__ = [
     "add",
@@ -48,12 +49,12 @@ def _apply(
     """Run the operator for two arrays, for a number on the right or left, or of two numbers."""
     first, second = isinstance(lhs, NDArray), isinstance(rhs, NDArray)
     if first and second:
-        return invoke.invoke(get(arrays), (lhs, rhs), {}, None, {})
-    left, right = invoke.as_number(lhs), invoke.as_number(rhs)
+        return invoke(get(arrays), (lhs, rhs), {}, None, {})
+    left, right = as_number(lhs), as_number(rhs)
     if first and right is not None:
-        return invoke.invoke(get(scalar), (lhs,), {"scalar": right}, None, {})
+        return invoke(get(scalar), (lhs,), {"scalar": right}, None, {})
     if second and left is not None:
-        return invoke.invoke(get(swapped), (rhs,), {"scalar": left}, None, {})
+        return invoke(get(swapped), (rhs,), {"scalar": left}, None, {})
     if left is not None and right is not None:
         return numbers(left, right)
     wrong = lhs if left is None and not first else rhs

@@ -6,6 +6,8 @@ the slow way and the methods can all import the class.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ..backend import activate
@@ -29,7 +31,50 @@ class NDArrayBase:
     _var: Any
 
 
-class NDArray(NDArrayBase):
+if TYPE_CHECKING:
+    from .attributes import Attributes
+    from .copies import Copies
+    from .gradients import Gradients
+    from .waiting import Waiting
+
+    class Members(Attributes, Waiting, Copies, Gradients):
+        """What :mod:`.ndarray` and :mod:`.methods` put onto the class, for type checkers."""
+
+        __add__: Callable[..., NDArray]
+        __radd__: Callable[..., NDArray]
+        __iadd__: Callable[..., NDArray]
+        __sub__: Callable[..., NDArray]
+        __rsub__: Callable[..., NDArray]
+        __isub__: Callable[..., NDArray]
+        __mul__: Callable[..., NDArray]
+        __rmul__: Callable[..., NDArray]
+        __imul__: Callable[..., NDArray]
+        __truediv__: Callable[..., NDArray]
+        __rtruediv__: Callable[..., NDArray]
+        __itruediv__: Callable[..., NDArray]
+        __mod__: Callable[..., NDArray]
+        __rmod__: Callable[..., NDArray]
+        __imod__: Callable[..., NDArray]
+        __pow__: Callable[..., NDArray]
+        __rpow__: Callable[..., NDArray]
+        __ipow__: Callable[..., NDArray]
+        __neg__: Callable[..., NDArray]
+        __abs__: Callable[..., NDArray]
+        __lt__: Callable[..., NDArray]
+        __le__: Callable[..., NDArray]
+        __gt__: Callable[..., NDArray]
+        __ge__: Callable[..., NDArray]
+        __eq__: Callable[..., NDArray]  # type: ignore[assignment]
+        __ne__: Callable[..., NDArray]  # type: ignore[assignment]
+
+        def __getattr__(self, name: str) -> Any:
+            """Fluent methods: ``x.exp()``."""
+
+else:
+    Members = object
+
+
+class NDArray(NDArrayBase, Members):
     """An array on a device, computed asynchronously; MXNet's ``mx.nd.NDArray``.
 
     An instance whose class is exactly this one is ready, and its device's work is done by the
@@ -37,28 +82,6 @@ class NDArray(NDArrayBase):
     """
 
     __slots__ = ()
-
-    if TYPE_CHECKING:
-        # What .ndarray and .methods put onto the class, for type checkers.
-        def __getattr__(self, name: str) -> Any: ...
-        def __setattr__(self, name: str, value: Any) -> None: ...
-        def __getitem__(self, key: Any) -> NDArray: ...
-        def __setitem__(self, key: Any, value: Any) -> None: ...
-        def __len__(self) -> int: ...
-        def __neg__(self) -> NDArray: ...
-        def __add__(self, other: Any) -> NDArray: ...
-        def __radd__(self, other: Any) -> NDArray: ...
-        def __sub__(self, other: Any) -> NDArray: ...
-        def __rsub__(self, other: Any) -> NDArray: ...
-        def __mul__(self, other: Any) -> NDArray: ...
-        def __rmul__(self, other: Any) -> NDArray: ...
-        def __truediv__(self, other: Any) -> NDArray: ...
-        def __rtruediv__(self, other: Any) -> NDArray: ...
-        def __pow__(self, other: Any) -> NDArray: ...
-        def __lt__(self, other: Any) -> NDArray: ...
-        def __le__(self, other: Any) -> NDArray: ...
-        def __gt__(self, other: Any) -> NDArray: ...
-        def __ge__(self, other: Any) -> NDArray: ...
 
 
 class QueuedNDArray(NDArray):
@@ -82,6 +105,12 @@ def class_on(ctx: Context) -> type[NDArray]:
         home = ctx.device_id == 0 or ctx.backend.asynchronous
         ctx.array_class = NDArray if home else QueuedNDArray
     return ctx.array_class
+
+
+def on(ctx: Context) -> AbstractContextManager[Any]:
+    """A block in which raw arrays of *ctx* are made, computed with and written."""
+    backend: Any = ctx.backend
+    return backend.device(ctx.device_id)
 
 
 def wrap(raw: Any, ctx: Context) -> NDArray:

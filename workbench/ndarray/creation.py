@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,11 @@ import numpy as np
 from ..backend import activate
 from ..context import Context
 from ..dtypes import as_dtype
-from ..error import DTypeError, ParameterError, ShapeError, message, user_line
-from .core import NDArray, wrap
-from .invoke import as_context
+from ..error import DTypeError, OutOfMemory, ParameterError, ShapeError, message, user_line
+from ..ops import get
+from .core import NDArray, on, wrap
+from .invoke import as_context, invoke
+from .room import check_room
 
 __all__ = [
     "arange",
@@ -26,7 +30,6 @@ __all__ = [
     "linspace",
     "onehot_encode",
     "ones",
-    "split_v2",
     "zeros",
 ]
 
@@ -34,7 +37,7 @@ __all__ = [
 def from_host(values: np.ndarray, ctx: Context) -> NDArray:
     """A fresh array on *ctx* with the values and dtype of a NumPy array."""
     activate(ctx)
-    with ctx.backend.device(ctx.device_id):
+    with on(ctx):
         return wrap(ctx.backend.from_host(values), ctx)
 
 
@@ -97,7 +100,16 @@ def _plain(source: Any) -> Any:
 
 def checked_shape(shape: Any) -> tuple[int, ...]:
     """A tuple of positive sizes; ShapeError otherwise (0 and () mean "unknown" in MXNet)."""
-    sizes = (shape,) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
+    try:
+        sizes = tuple(map(index, shape if isinstance(shape, (tuple, list)) else (shape,)))
+    except TypeError:
+        raise ShapeError(
+            message(
+                f"a shape is an int or a tuple of ints, got {shape!r}",
+                where=[user_line()],
+                fix="Write the sizes of all axes: (2, 3).",
+            )
+        ) from None
     if not sizes or any(n <= 0 for n in sizes):
         raise ShapeError(
             message(
@@ -106,20 +118,31 @@ def checked_shape(shape: Any) -> tuple[int, ...]:
                 fix="Give positive sizes; 0 and () stand for unknown shapes in this API.",
             )
         )
-    return tuple(int(n) for n in sizes)
+    return sizes
 
 
 def _filled(shape: Any, value: Any, ctx: Any, dtype: Any) -> NDArray:
     target = activate(as_context(ctx))
     sizes, kind = checked_shape(shape), as_dtype(dtype)
     try:
-        with target.backend.device(target.device_id):
-            if value == 0:
+        number = target.backend.scalar(value, kind)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DTypeError(
+            message(f"cannot fill an array of {kind} with {value!r}: {error}", where=[user_line()])
+        ) from None
+    check_room("array", sizes, kind.itemsize, target)
+    try:
+        with on(target):
+            if isinstance(value, int) and value == 0:
                 return wrap(target.backend.xp.zeros(sizes, kind), target)
-            return wrap(target.backend.xp.full(sizes, target.backend.scalar(value, kind)), target)
+            return wrap(target.backend.xp.full(sizes, number), target)
     except MemoryError as error:
-        raise ShapeError(
-            message(f"an array of shape {sizes} and dtype {kind} does not fit: {error}")
+        raise OutOfMemory(
+            message(
+                f"an array of shape {sizes} and dtype {kind} does not fit on {target}: {error}",
+                where=[user_line()],
+                fix="Make a smaller array, or work on it part by part.",
+            )
         ) from None
 
 
@@ -133,8 +156,7 @@ def zeros(
 ) -> NDArray:
     """An array of zeros; float32 unless *dtype* is given. *stype* asks for sparse storage."""
     if stype not in (None, "default"):
-        from . import sparse
-
+        sparse: Any = importlib.import_module(".sparse", __package__)
         return sparse.zeros(stype, shape, ctx, dtype)
     return _write_out(_filled(shape, 0, ctx, dtype), kw)
 
@@ -161,11 +183,9 @@ def _write_out(made: NDArray, options: dict[str, Any]) -> NDArray:
 
 def concatenate(arrays: Sequence[NDArray], axis: int = 0, always_copy: bool = True) -> NDArray:
     """Join arrays along an axis that exists; MXNet's helper beside the operator ``concat``."""
-    from . import concat
-
     if not always_copy and len(arrays) == 1:
         return arrays[0]
-    return concat(*arrays, dim=axis)
+    return invoke(get("Concat"), tuple(arrays), {"dim": axis}, None, {})
 
 
 def arange(
@@ -181,9 +201,6 @@ def arange(
 
     *infer_range* is deprecated in MXNet and must be left out.
     """
-    from ..ops import get
-    from .invoke import invoke
-
     if infer_range is not None:
         import warnings
 
@@ -203,9 +220,6 @@ def linspace(
     dtype: Any = "float32",
 ) -> NDArray:
     """*num* numbers at equal distances from *start* to *stop*, which *endpoint* includes."""
-    from ..ops import get
-    from .invoke import invoke
-
     params = {"start": start, "stop": stop, "num": num, "endpoint": endpoint, "dtype": dtype}
     return invoke(get("_linspace"), (), {**params, "ctx": ctx}, None, {})
 
@@ -214,50 +228,15 @@ def eye(
     N: int, M: int = 0, k: int = 0, ctx: Context | None = None, dtype: Any = None, **kwargs: Any
 ) -> NDArray:
     """Ones on the *k*-th diagonal of an (N, M) array of zeros; M = 0 stands for N."""
-    from ..ops import get
-    from .invoke import invoke
-
     params = {"N": N, "M": M, "k": k, "dtype": as_dtype(dtype).name}
     return _write_out(invoke(get("_eye"), (), {**params, "ctx": ctx}, None, {}), kwargs)
 
 
 def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
     """Write rows with a one at each index (N,) into *out* (N, classes); ``one_hot`` is newer."""
-    from . import one_hot
-
-    out[:] = one_hot(indices, depth=out.shape[1], dtype=out._data.dtype.name)
+    given = {"depth": out.shape[1], "dtype": out._data.dtype.name}
+    out[:] = invoke(get("one_hot"), (indices,), given, None, {})
     return out
-
-
-def split_v2(
-    ary: NDArray, indices_or_sections: Any, axis: int = 0, squeeze_axis: bool = False
-) -> Any:
-    """Parts of an array along *axis*: so many equal ones, or cut in front of the given indices.
-
-    With *squeeze_axis* parts of size 1 lose that axis. One part alone comes without a list.
-    """
-    from . import slice_axis, squeeze
-
-    size = ary.shape[axis]
-    if isinstance(indices_or_sections, int):
-        if size % indices_or_sections:
-            raise ShapeError(
-                message(
-                    "split_v2: array split does not result in an equal division",
-                    where=[f"{size} along axis {axis} into {indices_or_sections}", user_line()],
-                )
-            )
-        step = size // indices_or_sections
-        cuts = list(range(step, size, step))
-    elif isinstance(indices_or_sections, (tuple, list)):
-        cuts = [int(n) for n in indices_or_sections]
-    else:
-        raise ParameterError("split_v2: indices_or_sections must be an int or a tuple of ints")
-    pairs = zip([0, *cuts], [*cuts, size], strict=True)
-    parts = [slice_axis(ary, axis=axis, begin=a, end=b) for a, b in pairs]
-    if squeeze_axis:
-        parts = [squeeze(one, axis=axis) for one in parts]
-    return parts[0] if len(parts) == 1 else parts
 
 
 def histogram(a: NDArray, bins: Any = 10, range: Any = None) -> tuple[NDArray, NDArray]:

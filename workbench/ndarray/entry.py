@@ -16,8 +16,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..base import _Null
+from ..dtypes import as_dtype
 from ..ops.registry import Op
-from . import invoke, queued, tape
+from . import invoke, operands, queued, tape
 from .core import NDArray
 
 __all__ = ["binary_method", "function_of", "run_of"]
@@ -27,11 +28,12 @@ _G = tape.flags
 _G.update(
     __name__="workbench.ndarray.entry",
     NDArray=NDArray,
+    BOOL=as_dtype("bool"),
     _Null=_Null,
     explain=invoke.explain,
     invoke=invoke.invoke,
     local=tape.local,
-    binary_slow=invoke.binary_slow,
+    binary_slow=operands.binary_slow,
     invoke_prepare=invoke.prepare,
     rng_of=queued.rng_of,
     seq=tape.next_seq,
@@ -154,7 +156,8 @@ def _rules_run(op: Op, names: tuple[str, ...]) -> Callable[..., Any]:
         return lambda F, g, parents, saves, p: function(
             F, g, *[saves[i] if i >= 0 else p for i in picks]
         )
-    made, scope = [], {}
+    made: list[str] = []
+    scope: dict[str, Any] = {}
     for i, name in enumerate(op.inputs):
         rule_or_none = op.grads.get(name)
         if rule_or_none is None:
@@ -165,8 +168,9 @@ def _rules_run(op: Op, names: tuple[str, ...]) -> Callable[..., Any]:
         call = f"rule_{name}({', '.join(['F', 'g', *arguments])})"
         made.append(f"None if parents[{i}] is None else {call}")
     body = ",\n        ".join(made)
-    source = f"def backward_{_identifier(op.name)}(F, g, parents, saves, p):\n    return (\n        {body},\n    )"
-    return compile_source(f"backward_{_identifier(op.name)}", source, **scope)
+    name = f"backward_{_identifier(op.name)}"
+    source = f"def {name}(F, g, parents, saves, p):\n    return (\n        {body},\n    )"
+    return compile_source(name, source, **scope)
 
 
 def _identifier(name: str) -> str:
@@ -189,7 +193,7 @@ def _make_function(op: Op, name: str) -> Callable[..., Any]:
     from ..ops.describe import docstring
 
     source = _source(op, name)
-    scope = {"OP": op, "KERNEL": op.index, "RUN": run_of(op), "cache": {}}
+    scope: dict[str, Any] = {"OP": op, "KERNEL": op.index, "RUN": run_of(op), "cache": {}}
     made = compile_source(name, source, **scope)
     made.__doc__ = docstring(op, name)
     made.__module__ = "workbench.ndarray"
@@ -351,8 +355,10 @@ def {name}(lhs, rhs):
     elif (kind is float or kind is int) and lhs.__class__ is NDArray:
         ctx = lhs._ctx
         x_data = lhs._data
-        s = ctx.backend.scalar(rhs, x_data.dtype)
+        if x_data.dtype is BOOL:
+            return binary_slow(OP, SCALAR_OP, lhs, rhs)
         try:
+            s = ctx.backend.scalar(rhs, x_data.dtype)
             r = ctx.table[KERNEL]({scalar_call})
         except Exception as error:
             raise explain(SCALAR_OP, (lhs,), error) from None
@@ -380,7 +386,7 @@ def binary_method(name: str, op: Op, scalar_op: Op, swapped: bool = False) -> Ca
         scalar_call="s, x_data" if swapped else "x_data, s",
         scalar_saves=saves,
     )
-    scope = {
+    scope: dict[str, Any] = {
         "OP": op,
         "KERNEL": op.index,
         "RUN": run_of(op),

@@ -13,7 +13,8 @@ import numpy as np
 from ..error import MXNetError, ShapeError, message, user_line
 from ..ops import get
 from . import invoke, queued, tape
-from .core import NDArray, QueuedNDArray, wrap
+from .core import NDArray, QueuedNDArray, on, wrap
+from .operands import as_number
 
 __all__ = ["get_item", "set_item"]
 
@@ -22,6 +23,10 @@ _GETITEM = get("_getitem")
 
 class InvalidIndex(MXNetError, ValueError, IndexError):
     """Something that is no index; MXNet 1.9.1 raises ValueError here."""
+
+
+class OutOfRange(MXNetError, IndexError):
+    """An index that the array does not have."""
 
 
 def get_item(x: NDArray, key: Any) -> NDArray:
@@ -35,7 +40,8 @@ def get_item(x: NDArray, key: Any) -> NDArray:
     else:
         if x._var is not None:
             x.wait_to_read()
-        made = wrap(_copied(x, raw_key, basic), x._ctx)
+        with on(x._ctx):
+            made = wrap(_copied(x, raw_key, basic), x._ctx)
     if tape.local.recording and x._node is not None:
         _record(x, raw_key, basic, made)
     return made
@@ -46,9 +52,7 @@ def _copied(x: NDArray, key: Any, basic: bool) -> Any:
     try:
         raw = x._data[key] if basic else _advanced(x, key)
     except IndexError as error:
-        raise IndexError(
-            message(f"NDArray index: {error}", where=[f"array {x.shape}", user_line()])
-        ) from None
+        raise _out_of_range(x, str(error)) from None
     if basic and raw.size == 0 and not _leading_slice(key):
         raise ShapeError(
             message(
@@ -58,6 +62,16 @@ def _copied(x: NDArray, key: Any, basic: bool) -> Any:
             )
         )
     return x._ctx.backend.xp.array(raw)
+
+
+def _out_of_range(x: NDArray, problem: str) -> OutOfRange:
+    return OutOfRange(
+        message(
+            f"NDArray index: {problem}",
+            where=[f"array {x.shape}", user_line()],
+            fix="Axis i has the indices -shape[i] to shape[i] - 1.",
+        )
+    )
 
 
 def _leading_slice(key: Any) -> bool:
@@ -174,9 +188,13 @@ def _raw_key(x: NDArray, part: Any) -> Any:
         return _index_values(part.asnumpy())
     if isinstance(part, (list, tuple, np.ndarray, range)):
         return _index_values(np.asarray(part))
-    raise InvalidIndex(
+    raise _no_index(f"{part!r} of type {type(part).__name__}")
+
+
+def _no_index(what: str) -> InvalidIndex:
+    return InvalidIndex(
         message(
-            f"an NDArray cannot be indexed by {part!r} of type {type(part).__name__}",
+            f"an NDArray cannot be indexed by {what}",
             where=[user_line()],
             fix="Use numbers, slices, None, ..., lists of numbers or NDArrays.",
         )
@@ -185,13 +203,16 @@ def _raw_key(x: NDArray, part: Any) -> Any:
 
 def _index_values(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind not in "biuf":
-        raise InvalidIndex(f"an NDArray cannot be indexed by values of dtype {values.dtype}")
+        raise _no_index(f"values of dtype {values.dtype}")
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise _no_index("nan or infinity")
     return values.astype(np.int64)
 
 
 def _to_device(x: NDArray, part: Any) -> Any:
     if isinstance(part, np.ndarray) and x._ctx.backend.array_type is not np.ndarray:
-        return x._ctx.backend.from_host(part)
+        with on(x._ctx):
+            return x._ctx.backend.from_host(part)
     return part
 
 
@@ -200,21 +221,20 @@ def _check_range(x: NDArray, parts: tuple[Any, ...]) -> None:
     shape = x._data.shape
     used = sum(1 for p in parts if p is not None and p is not Ellipsis)
     if used > len(shape):
-        raise IndexError(f"too many indices: {used} for an array of shape {shape}")
+        raise _out_of_range(x, f"too many indices, {used} for {len(shape)} axes")
     axis, seen = 0, False
     for part in parts:
         if part is None:
             continue
         if part is Ellipsis:
             if seen:
-                raise IndexError("an index can have a single ellipsis ('...')")
+                raise _out_of_range(x, "an index can have a single ellipsis ('...')")
             seen = True
             axis = len(shape) - (used - axis)
             continue
         if isinstance(part, int) and not -shape[axis] <= part < shape[axis]:
-            raise IndexError(
-                f"index {part} is out of bounds for axis {axis} with size {shape[axis]}"
-            )
+            problem = f"index {part} is out of bounds for axis {axis} with size {shape[axis]}"
+            raise _out_of_range(x, problem)
         axis += 1
 
 
@@ -228,14 +248,19 @@ def set_item(x: NDArray, key: Any, value: Any) -> None:
     raw_key, _ = raw_keys(x, key)
     if _pushed(x, raw_key, value):
         return
-    raw_value = _raw_value(x, value)
     if x._var is not None:
         x.wait_to_write()
+    with on(x._ctx):
+        raw_value = _raw_value(x, value)
+        _write(x, raw_key, raw_value)
+
+
+def _write(x: NDArray, raw_key: Any, raw_value: Any) -> None:
     try:
         _assign(x._data, raw_key, raw_value)
-    except (ValueError, IndexError) as error:
-        if isinstance(error, IndexError):
-            raise
+    except IndexError as error:
+        raise _out_of_range(x, str(error)) from None
+    except ValueError as error:
         raise ShapeError(
             message(
                 f"x[...] = value: Shape inconsistent: {error}",
@@ -281,7 +306,7 @@ def _raw_value(x: NDArray, value: Any) -> Any:
         if value._ctx.backend is not backend:
             raw = backend.from_host(value._ctx.backend.to_host(raw))
         return raw if raw.dtype == dtype else raw.astype(dtype)
-    number = invoke.as_number(value)
+    number = as_number(value)
     if number is not None:
         return backend.scalar(number, dtype)
     if isinstance(value, (list, tuple, np.ndarray)):

@@ -6,7 +6,6 @@ mistakes explained. What remains is the same call of the same kernel.
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,16 +19,18 @@ from ..error import (
     DTypeError,
     MXNetError,
     OperatorError,
+    OutOfMemory,
     ParameterError,
     ShapeError,
     message,
     user_line,
 )
 from ..ops.registry import Op
-from . import queued, tape
-from .core import NDArray, wrap
+from . import queued, storage, tape
+from .core import NDArray, on, wrap
+from .room import check_room
 
-__all__ = ["binary_slow", "explain", "invoke", "prepare"]
+__all__ = ["as_context", "check", "execute", "explain", "invoke", "prepare"]
 
 _HOST = ("cpu", "cpu_pinned", "cpu_shared")
 
@@ -52,17 +53,49 @@ def invoke(
     if unknown:
         unknown = {k: v for k, v in unknown.items() if v is not None}
         if unknown and op.params:
-            op.parse({**{k: v for k, v in given.items() if v is not _Null}, **unknown})
+            _parse(op, {**{k: v for k, v in given.items() if v is not _Null}, **unknown})
     if len(inputs) == 1 and op.variadic and isinstance(inputs[0], (list, tuple)):
         inputs = inputs[0]
     words = {k: v for k, v in given.items() if v is not _Null}
     ctx = _context(op, inputs, words.pop("ctx", None))
     if op.variadic and "num_args" in op.params:
         words.setdefault("num_args", len(inputs))
-    p = op.parse(words)
+    p = _parse(op, words)
     arrays = _arrays(op, inputs, p)
-    check(op, arrays, p)
+    check(op, arrays, p, ctx)
+    if any(storage.is_sparse(one) for one in (*inputs, *_listed(out))):
+        return _with_sparse(op, inputs, arrays, p, ctx, out)
     return execute(op, arrays, p, ctx, out)
+
+
+def _parse(op: Op, words: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters; what is wrong with them is said with the user's line."""
+    try:
+        return op.parse(words)
+    except ParameterError as error:
+        what, *rest = str(error).split("\n")
+        places = [line for line in rest if line.startswith("  where: ")]
+        fixes = [line for line in rest if not line.startswith("  where: ")]
+        text = "\n".join([what, *places, f"  where: {user_line()}", *fixes])
+        raise ParameterError(text) from None
+
+
+def _listed(out: Any) -> Sequence[Any]:
+    return out if isinstance(out, (list, tuple)) else (out,)
+
+
+def _with_sparse(
+    op: Op, inputs: Sequence[Any], arrays: Sequence[Any], p: dict[str, Any], ctx: Context, out: Any
+) -> Any:
+    """Storage fallback: the operator ran on dense copies; put back and store what it gave."""
+    outs = _outs(op, p, out)
+    made = execute(op, arrays, p, ctx, None)
+    storage.write_back(op, inputs, arrays)
+    if outs is None:
+        return storage.keep(op, inputs, p, made)
+    for target, one in zip(outs, _listed(made), strict=True):
+        target[:] = one
+    return out
 
 
 def execute(
@@ -87,7 +120,7 @@ def execute(
         _wait_for_inputs(op, arrays, present)
         if "rng" in op.uses:
             options["rng"] = queued.rng_of(ctx)
-        results = _compute(op, arrays, raws, options, ctx, outs)
+        results = list(_compute(op, arrays, raws, options, ctx, outs))
         made = _deliver(results, op.num_visible(p), ctx, outs)
     if recorded:
         node = record(op, arrays, raws, results, p, ctx, made)
@@ -134,16 +167,19 @@ def _compute(
         if op.ufunc and targets[0].shape != np.broadcast_shapes(*[r.shape for r in raws]):
             del options["out"]
     try:
-        with ctx.backend.device(ctx.device_id):
+        with on(ctx):
             results = kernel(*raws, **options)
     except Exception as error:
         raise explain(op, arrays, error) from None
     made = tuple(results) if op.has_outputs else (results,)
-    return tuple(raw.copy() for raw in made) if op.views and outs is None else made
+    if not op.views or outs is not None:
+        return made
+    with on(ctx):
+        return tuple(raw.copy() for raw in made)
 
 
 def _deliver(
-    results: tuple[Any, ...], visible: int, ctx: Context, outs: list[NDArray] | None
+    results: Sequence[Any], visible: int, ctx: Context, outs: list[NDArray] | None
 ) -> list[NDArray]:
     """Wrap the visible results, or write them into *outs*."""
     if outs is None:
@@ -162,7 +198,8 @@ def _deliver(
             )
         if one._var is not None:
             one.wait_to_write()
-        one._data[...] = _to_device(raw, ctx, one._ctx)
+        with on(one._ctx):
+            one._data[...] = _to_device(raw, ctx, one._ctx)
     return outs
 
 
@@ -267,10 +304,10 @@ def as_context(given: Any) -> Context:
     if isinstance(given, Context):
         return given
     kind, _, number = str(given).partition("(")
-    try:
-        return Context(kind.strip(), int(number.rstrip(") ") or 0))
-    except ValueError:
-        raise ContextError(f"cannot read the context {given!r}; write mx.cpu(0)") from None
+    digits = number.rstrip(") ") or "0"
+    if not digits.isdecimal():
+        raise ContextError(f"cannot read the context {given!r}; write mx.cpu(0)")
+    return Context(kind.strip(), int(digits))
 
 
 def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | None]:
@@ -280,7 +317,7 @@ def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | 
     for i, one in enumerate(inputs):
         name = f"arg{i}" if op.variadic else op.inputs[i]
         if isinstance(one, NDArray):
-            arrays.append(None if name in missing else one)
+            arrays.append(None if name in missing else storage.dense(one))
         elif one is None and name in op.optional:
             if op.optional_when is not None and name not in missing and name not in op.aux:
                 raise _missing_input(op, name)
@@ -312,9 +349,12 @@ def _missing_input(op: Op, name: str) -> ParameterError:
     )
 
 
-def check(op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any]) -> None:
-    """Raise for devices, dtypes or shapes that do not fit together."""
+def check(
+    op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any], ctx: Context | None = None
+) -> None:
+    """Raise for devices, dtypes or shapes that do not fit together, or results too large."""
     present = [a for a in arrays if a is not None]
+    ctx = present[0]._ctx if present else ctx
     for other in present[1:]:
         one = present[0]
         if other._ctx is not one._ctx and other._ctx.backend is not one._ctx.backend:
@@ -329,7 +369,11 @@ def check(op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any]) -> None:
         if op.same_dtype and len(present) > 1:
             op.infer_dtype(p, [None if a is None else a._data.dtype.name for a in arrays])
         if op.shape_rule is not None:
-            op.infer_shape(p, [None if a is None else a._data.shape for a in arrays])
+            shapes = [None if a is None else a._data.shape for a in arrays]
+            outs = op.infer_shape(p, shapes)[1]
+            if ctx is not None:
+                for shape in outs:
+                    check_room(op.name, shape or (), 4, ctx)
     except (ShapeError, DTypeError) as error:
         first = str(error).split("\n", 1)[0]
         fix = (
@@ -343,8 +387,8 @@ def check(op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any]) -> None:
 
 
 def prepare(op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Parsed parameters of a call whose inputs are arrays; checks shapes. Entries keep the result."""
-    p = op.parse({k: v for k, v in given.items() if v is not _Null})
+    """Parsed parameters of a call whose inputs are arrays, which are checked; entries keep them."""
+    p = _parse(op, {k: v for k, v in given.items() if v is not _Null})
     arrays = _arrays(op, inputs, p)
     if any(a is None and b is not None for a, b in zip(arrays, inputs, strict=True)):
         raise ParameterError(
@@ -369,10 +413,19 @@ def _places(op: Op, arrays: Sequence[Any]) -> str:
     return ", ".join(words)
 
 
+def _located(op: Op, arrays: Sequence[Any], error: MXNetError) -> MXNetError:
+    """A kernel's own error, with operator, inputs and line where its text has none of them."""
+    what, line, rest = str(error).partition("\n")
+    if "  where: " not in rest:
+        what = what if what.startswith(op.name) else f"{op.name}: {what}"
+        error.args = (message(what, where=[_places(op, arrays), user_line()]) + line + rest,)
+    return error
+
+
 def explain(op: Op, arrays: Sequence[Any], error: Exception) -> Exception:
     """The error to raise for one that a kernel raised: typed, with operator, inputs and line."""
     if isinstance(error, MXNetError):
-        return error
+        return _located(op, arrays, error)
     if op.shape_rule is not None and not op.params:
         try:
             op.infer_shape({}, [None if a is None else a._data.shape for a in arrays])
@@ -386,99 +439,17 @@ def explain(op: Op, arrays: Sequence[Any], error: Exception) -> Exception:
                 )
             )
     kind: type[MXNetError] = OperatorError
+    fix = ""
     if isinstance(error, TypeError):
         kind = DTypeError
+    elif isinstance(error, MemoryError):
+        kind, fix = OutOfMemory, "Use smaller arrays, or compute part by part."
     made = kind(
         message(
             f"{op.name}: {type(error).__name__}: {error}",
             where=[_places(op, arrays), user_line()],
+            fix=fix,
         )
     )
     made.__cause__ = error
     return made
-
-
-# ---- array and number ---------------------------------------------------------------------------
-
-
-def binary_slow(op: Op, scalar_op: Op, lhs: NDArray, rhs: Any) -> Any:
-    """``lhs OP rhs`` where the fast tests failed: other numbers, NumPy arrays, slow arrays."""
-    if isinstance(rhs, NDArray):
-        return invoke(op, (lhs, rhs), {}, None, {})
-    number = as_number(rhs)
-    if number is not None:
-        return invoke(scalar_op, (lhs,), {"scalar": number}, None, {})
-    if isinstance(rhs, np.ndarray):
-        from .creation import array
-
-        return invoke(op, (lhs, array(rhs, ctx=lhs._ctx, dtype=lhs.dtype)), {}, None, {})
-    return NotImplemented
-
-
-def as_number(value: Any) -> float | int | bool | None:
-    """A Python number for anything that is one (NumPy scalars, 0-d arrays), else None."""
-    if isinstance(value, numbers.Number) and not isinstance(value, complex):
-        return value  # type: ignore[return-value]
-    if isinstance(value, (np.generic, np.ndarray)) and np.ndim(value) == 0:
-        return value.item()
-    return None
-
-
-def scalar_call(op: Op, scalar_op: Op, x: NDArray, number: Any, swapped: bool) -> Any:
-    """``number OP x``: the kernel of *op* on a 0-d number and the array."""
-    if x.__class__ is not NDArray:
-        return invoke(scalar_op, (x,), {"scalar": number}, None, {})
-    ctx, raw = x._ctx, x._data
-    s = ctx.backend.scalar(number, raw.dtype)
-    try:
-        result = ctx.table[op.index](s, raw) if swapped else ctx.table[op.index](raw, s)
-    except Exception as error:
-        raise explain(scalar_op, (x,), error) from None
-    made = wrap(result, ctx)
-    if tape.local.recording and x._node is not None:
-        p = {"scalar": s, "is_int": True}
-        record(scalar_op, (x,), (raw,), (result,), p, ctx, [made])
-    return made
-
-
-def reflected_slow(op: Op, x: NDArray, other: Any) -> Any:
-    """``other OP x`` for a NumPy array on the left."""
-    if not isinstance(other, np.ndarray):
-        return NotImplemented
-    from .creation import array
-
-    return invoke(op, (array(other, ctx=x._ctx, dtype=x.dtype), x), {}, None, {})
-
-
-def assign_in_place(op: Op, scalar_op: Op, x: NDArray, other: Any) -> None:
-    """``x OP= other`` into x's own memory."""
-    if isinstance(other, NDArray):
-        if other.__class__ is NDArray and x.__class__ is NDArray and x._var is None:
-            check(op, (x, other), {})
-            if op.ufunc and x._ctx is other._ctx:
-                try:
-                    x._ctx.table[op.index](x._data, other._data, out=x._data)
-                except Exception as error:
-                    raise explain(op, (x, other), error) from None
-                return
-        invoke(op, (x, other), {}, x, {})
-        return
-    number = as_number(other)
-    if number is not None:
-        if op.ufunc and x.__class__ is NDArray and x._var is None:
-            x._ctx.table[op.index](x._data, x._ctx.backend.scalar(number, x._data.dtype), out=x._data)
-            return
-        invoke(scalar_op, (x,), {"scalar": number}, x, {})
-        return
-    if isinstance(other, np.ndarray):
-        from .creation import array
-
-        invoke(op, (x, array(other, ctx=x._ctx, dtype=x.dtype)), {}, x, {})
-        return
-    raise TypeError(
-        message(
-            f"{op.name}: type {type(other).__name__} is not supported",
-            where=[user_line()],
-            fix="Use a number, a NumPy array or an NDArray.",
-        )
-    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..error import MXNetError
 from ..ops import find, get
-from . import invoke, tape
+from . import invoke, operands, tape
 from .core import NDArray
 from .entry import binary_method, compile_source, function_of
 
@@ -58,8 +58,8 @@ def install() -> None:
         _install_binary(f"__{name}__", op, scalar)
     NDArray.__div__, NDArray.__rdiv__ = _alias("__truediv__"), _alias("__rtruediv__")  # type: ignore[attr-defined]
     NDArray.__idiv__ = _alias("__itruediv__")  # type: ignore[attr-defined]
-    NDArray.__neg__ = _negative  # type: ignore[method-assign]
-    NDArray.__abs__ = lambda self: self.abs()  # type: ignore[attr-defined]
+    NDArray.__neg__ = _negative
+    NDArray.__abs__ = lambda self: self.abs()
     NDArray.__array_priority__ = 1000.0  # type: ignore[attr-defined]
 
 
@@ -76,10 +76,10 @@ def _install_reflected(name: str, op: str, scalar: str) -> None:
     record, scalar_op = get(op), get(scalar)
 
     def reflected(self: NDArray, other: Any) -> Any:
-        number = invoke.as_number(other)
+        number = operands.as_number(other)
         if number is not None:
-            return invoke.scalar_call(record, scalar_op, self, number, swapped=True)
-        return invoke.reflected_slow(record, self, other)
+            return operands.scalar_call(record, scalar_op, self, number, swapped=True)
+        return operands.reflected_slow(record, self, other)
 
     reflected.__name__, reflected.__qualname__ = name, f"NDArray.{name}"
     reflected.__doc__ = f"Number on the left; see ``nd.{scalar}``."
@@ -92,7 +92,7 @@ def _in_place(name: str, op: str, scalar: str) -> Callable[..., Any]:
     def in_place(self: NDArray, other: Any) -> NDArray:
         if tape.local.recording and self._node is not None:
             raise MXNetError(invoke.recorded_write(name))
-        invoke.assign_in_place(record, scalar_op, self, other)
+        operands.assign_in_place(record, scalar_op, self, other)
         return self
 
     in_place.__name__, in_place.__qualname__ = name, f"NDArray.{name}"
@@ -112,28 +112,24 @@ def fluent(name: str) -> Callable[..., Any] | None:
         f"def {name}(self, {', '.join([*parts, '**kwargs'])}):\n"
         f"    return FUNCTION({', '.join(['self', *handed, '**kwargs'])})"
     )
-    made = compile_source(name, source, FUNCTION=function)
+    made = compile_source(f"NDArray.{name}", source, FUNCTION=function)
     made.__doc__, made.__qualname__ = function.__doc__, f"NDArray.{name}"
     return made
 
 
-def missing_attribute(self: NDArray, name: str) -> Any:
-    """``NDArray.__getattr__``: a fluent method on its first use, else AttributeError."""
-    made = None if name.startswith("_") else fluent(name)
-    if made is None or name not in FLUENT:
-        raise AttributeError(f"'NDArray' object has no attribute {name!r}")
-    setattr(NDArray, name, made)
-    return getattr(self, name)
-
-
 FLUENT = frozenset(
-    "abs arccos arccosh arcsin arcsinh arctan arctanh argmax argmax_channel argmin argsort "
-    "broadcast_axes broadcast_like cbrt ceil clip cos cosh degrees depth_to_space diag exp "
-    "expand_dims expm1 fix flatten flip floor log log10 log1p log2 log_softmax max mean min "
-    "nanprod nansum norm one_hot ones_like pad pick prod radians rcbrt reciprocal relu repeat "
-    "rint round rsqrt shape_array sigmoid sign sin sinh size_array slice slice_axis slice_like "
-    "softmax softmin sort space_to_depth split split_v2 sqrt square squeeze sum swapaxes take "
-    "tan tanh tile topk transpose trunc zeros_like dot batch_dot".split()
+    (
+        "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "argmax",
+        "argmax_channel", "argmin", "argsort", "batch_dot", "broadcast_axes", "broadcast_like",
+        "cbrt", "ceil", "clip", "cos", "cosh", "degrees", "depth_to_space", "diag", "dot",
+        "exp", "expand_dims", "expm1", "fix", "flatten", "flip", "floor", "log", "log10",
+        "log1p", "log2", "log_softmax", "max", "mean", "min", "nanprod", "nansum", "norm",
+        "one_hot", "ones_like", "pad", "pick", "prod", "radians", "rcbrt", "reciprocal", "relu",
+        "repeat", "rint", "round", "rsqrt", "shape_array", "sigmoid", "sign", "sin", "sinh",
+        "size_array", "slice", "slice_axis", "slice_like", "softmax", "softmin", "sort",
+        "space_to_depth", "split", "sqrt", "square", "squeeze", "sum", "swapaxes",
+        "take", "tan", "tanh", "tile", "topk", "transpose", "trunc", "zeros_like",
+    )
 )
 for _name in FLUENT:
     setattr(NDArray, _name, _Lazy(_name, lambda _name=_name: fluent_or_refuse(_name)))  # type: ignore[misc]

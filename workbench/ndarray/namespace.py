@@ -17,7 +17,7 @@ Hooks = tuple[Callable[[str], Any], Callable[[], list[str]]]
 
 
 def namespace(module: str, *prefixes: str) -> Hooks:
-    """A module's ``__getattr__`` (the operator of the first prefix that has that name), ``__dir__``.
+    """``__getattr__`` (the operator of the first prefix that has that name) and ``__dir__``.
 
     In ``workbench.ndarray.linalg``, with ``"_linalg_"``, ``gemm2`` is the function of
     ``_linalg_gemm2``. Names of MXNet that are not built yet raise NotYetInWorkbench.

@@ -61,7 +61,7 @@ def mark_pending(x: NDArray) -> None:
 def settle(x: NDArray) -> None:
     """Put an array whose content has come back onto the fast way, where its device has one."""
     if x.__class__ is QueuedNDArray and x._data.shape and not x._var.pending:
-        x.__class__ = class_on(x._ctx)
+        x.__class__ = class_on(x._ctx)  # type: ignore[assignment]
 
 
 def rng_of(ctx: Context) -> Any:
@@ -150,7 +150,8 @@ def push_operator(
             options["rng"] = backend.rng
         with backend.device(ctx.device_id):
             results = kernel(*raws, **options)
-            for buffer, raw in zip(buffers, results if op.has_outputs else (results,), strict=False):
+            made_now = results if op.has_outputs else (results,)
+            for buffer, raw in zip(buffers, made_now, strict=False):
                 if buffer is not raw:
                     buffer[...] = raw
 
@@ -159,7 +160,8 @@ def push_operator(
     if op.variadic and op.mutates:
         written += present
     else:
-        written += [a for n, a in zip(op.inputs, arrays, strict=False) if n in op.mutates and a is not None]
+        inputs = zip(op.inputs, arrays, strict=False)
+        written += [a for n, a in inputs if n in op.mutates and a is not None]
     push(
         run,
         present,

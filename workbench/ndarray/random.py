@@ -11,7 +11,7 @@ from typing import Any
 from .._surface import getattr_for
 from ..base import _Null
 from ..context import Context
-from ..error import ParameterError, message, user_line
+from ..error import ParameterError, message
 from ..ops import find, get, no_such_name
 from .core import NDArray
 from .invoke import invoke
@@ -45,7 +45,8 @@ def _draw(
             from ..error import NotYetInWorkbench
 
             raise NotYetInWorkbench(
-                f"random.{kind} with arrays of parameters is not in Workbench yet; see docs/compat.md"
+                f"random.{kind} with arrays of parameters is not in Workbench yet; "
+                "see docs/compat.md"
             )
         return invoke(get(f"_sample_{kind}"), list(params.values()), options, out, kw)
     if any(arrays):

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..context import Context
-from ..error import DataFileError, NotYetInWorkbench, message
+from ..error import DataFileError, message
 from ..util import is_np_shape
+from . import sparse_array
 from .container import (
     Record,
     pack_record,
@@ -106,6 +107,8 @@ def load_frombuffer(buf: bytes | bytearray | memoryview) -> Any:
 
 def record_of(array: NDArray) -> Record:
     """An array as the file format has it; waits for its values."""
+    if isinstance(array, sparse_array.BaseSparseNDArray):
+        return sparse_array.record_of(array)
     ctx = array.context
     kind, number = ctx.device_typeid, ctx.device_id
     device = (1, 0) if kind == _FOREIGN else (kind, number)
@@ -139,8 +142,5 @@ def _arrays(records: list[Record | None], names: list[str]) -> Any:
 
 def _array(record: Record) -> NDArray:
     if record.stype != "default":
-        raise NotYetInWorkbench(
-            f"the file holds a {record.stype} array; sparse arrays are not built yet, see "
-            "docs/compat.md (workbench.ndarray.container.read_file gives its parts)"
-        )
+        return sparse_array.from_record(record)
     return wrap(record.values(), Context("cpu", 0))  # the record owns its memory

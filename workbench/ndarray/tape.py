@@ -36,7 +36,7 @@ from .. import engine, signals
 from ..backend.raw import raw_namespace
 from ..engine import events, timing
 from ..error import MXNetError, NotDifferentiable, message, user_line
-from .core import NDArray
+from .core import NDArray, on
 
 SEQ, RUN, GRAD, PARENTS, SAVES, P, CTX, VARS = range(8)
 Node = list[Any]
@@ -257,7 +257,11 @@ def _write_leaf(node: Node, wanted: bool) -> None:
         ):
             grad._data = g
             return
-    store_gradient(grad._data, req, g)
+    if node[CTX].backend.asynchronous:
+        with on(node[CTX]):
+            store_gradient(grad._data, req, g)
+    else:
+        store_gradient(grad._data, req, g)
 
 
 def _count_of_one_holder() -> int:
@@ -310,6 +314,9 @@ def backward(
             from .queued_walk import walk as queued_walk
 
             queued_walk(nodes, gradients, retain_graph)
+        elif heads[0]._ctx.backend.asynchronous:
+            with on(heads[0]._ctx):  # where gradients that meet are added up
+                walk(nodes, gradients, retain_graph)
         else:
             walk(nodes, gradients, retain_graph)
     finally:
@@ -342,7 +349,8 @@ def raw_head_gradients(heads: Sequence[Any], head_grads: Sequence[Any] | None) -
     gradients = []
     for head, g in zip(heads, given, strict=True):
         if g is None:
-            gradients.append(head._ctx.backend.xp.ones(head.shape, head.dtype))
+            with on(head._ctx):
+                gradients.append(head._ctx.backend.xp.ones(head.shape, head.dtype))
             continue
         if g.shape != head.shape:
             raise MXNetError(

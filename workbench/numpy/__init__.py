@@ -20,11 +20,11 @@ class ndarray(NDArray):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        text = repr(self.asnumpy())  # type: ignore[attr-defined]
+        text = repr(self.asnumpy())
         return text.replace(", dtype=float32", "")
 
     def __str__(self) -> str:
-        return str(self.asnumpy())  # type: ignore[attr-defined]
+        return str(self.asnumpy())
 
     def as_np_ndarray(self) -> ndarray:
         """The array itself."""

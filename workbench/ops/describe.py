@@ -12,18 +12,58 @@ from textwrap import dedent
 
 from .registry import Op
 
+_NO_EFFECT = "kept for MXNet's files, without effect"
+#: parameters that mean the same wherever they occur; a comment beside one comes first
+_COMMON = {
+    "act_type": "which function",
+    "axes": "the new order of the axes; reversed when left out",
+    "axis": "the axis",
+    "block_size": "side of a block",
+    "clip_gradient": "gradients are then clipped to [-it, it]; not when it is negative",
+    "cudnn_off": _NO_EFFECT,
+    "cudnn_tune": _NO_EFFECT,
+    "dilate": "distance of a window's elements along each axis",
+    "dim": "the axis",
+    "dim1": "one of the axes to swap",
+    "dim2": "the other",
+    "dtype": "dtype of the result",
+    "epsilon": "added to the denominator",
+    "grad_scale": "the gradient is multiplied by it",
+    "is_int": _NO_EFFECT,
+    "kernel": "size of a window along each axis",
+    "layout": "order of the axes, such as NCHW; the usual one when left out",
+    "max_calib_range": _NO_EFFECT,
+    "min_calib_range": _NO_EFFECT,
+    "mode": "which variant",
+    "momentum": "share of the last step that is kept",
+    "num_args": "how many inputs; counted when left out",
+    "num_weights": "how many weights are updated",
+    "output_size": "size of the image along each axis",
+    "pad": "zeros added on both sides of each axis",
+    "pool_type": "how a window becomes a number",
+    "reps": "how often along each axis",
+    "rescale_grad": "gradients are multiplied by it first",
+    "ret_typ": "what is returned",
+    "scalar": "the number",
+    "shape": "shape of the result",
+    "stride": "step of the window along each axis",
+    "use_ignore": "leave out the samples whose label is ignore_label",
+    "workspace": _NO_EFFECT,
+}
 _COMMENT = re.compile(r"^\s*(\w+)\s*:.*?#\s*(.+)$")
 
 
 def parameter_words(op: Op) -> dict[str, str]:
-    """The comment beside each parameter in the body's source; empty where there is none."""
+    """What each parameter means: the comment beside it in the source, else the usual words."""
+    usual = {name: _COMMON[name] for name in op.params if name in _COMMON}
     try:
         source = inspect.getsource(op.body)
     except (OSError, TypeError):
-        return {}
+        return usual
     head = source.split('"""', 1)[0]
     found = (_COMMENT.match(line) for line in head.splitlines())
-    return {match[1]: match[2].strip() for match in found if match and match[1] in op.params}
+    beside = {match[1]: match[2].strip() for match in found if match and match[1] in op.params}
+    return usual | beside
 
 
 def docstring(op: Op, name: str) -> str:

@@ -152,7 +152,8 @@ def scalar(
 ) -> Op:
     """An element-wise function of an array and a number, ``formula(xp, data, scalar)``.
 
-    The number is cast to the array's dtype first, as MXNet does (int32 ``[3] + 2.5`` is ``[5]``).
+    The number is cast to the array's dtype first, as MXNet does (int32 ``[3] + 2.5`` is ``[5]``);
+    arrays of bool count as int64.
     Who calls the body passes *scalar* as a 0-d array of that dtype; in the record it is a
     parameter, as in ``symbol.json``.
     """
@@ -165,6 +166,7 @@ def scalar(
         ("data",),
         params={"scalar": number, "is_int": is_int},
         infer="same",
+        dtype="number",
         elementwise=True,
         doc=doc,
         zero_grad=data is None,

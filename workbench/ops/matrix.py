@@ -77,7 +77,7 @@ def _as_matrix(F, array, shape, contracted_last):
     return F._reshape_to(array, shape=(shape[0], rules.prod(shape[1:])))
 
 
-def _left_grad(product, g, b, p):
+def left_grad(product, g, b, p):
     """The gradient of A in ``op(A) · op(B)``: four products, one for each pair of flags."""
     ta, tb = p["transpose_a"], p["transpose_b"]
     if ta:
@@ -85,7 +85,8 @@ def _left_grad(product, g, b, p):
     return product(g, b, transpose_b=not tb)
 
 
-def _right_grad(product, a, g, p):
+def right_grad(product, a, g, p):
+    """The gradient of B in ``op(A) · op(B)``."""
     ta, tb = p["transpose_a"], p["transpose_b"]
     if tb:
         return product(g, a, transpose_a=True, transpose_b=ta)
@@ -102,13 +103,13 @@ def _g_matrix(F, g, lhs_shape, rhs_shape, p):
 
 def _dot_left(F, g, rhs, lhs_shape, rhs_shape, p):
     g = _g_matrix(F, g, lhs_shape, rhs_shape, p)
-    grad = _left_grad(F.dot, g, _as_matrix(F, rhs, rhs_shape, p["transpose_b"]), p)
+    grad = left_grad(F.dot, g, _as_matrix(F, rhs, rhs_shape, p["transpose_b"]), p)
     return grad if len(lhs_shape) == 2 else F._reshape_to(grad, shape=lhs_shape)
 
 
 def _dot_right(F, g, lhs, lhs_shape, rhs_shape, p):
     g = _g_matrix(F, g, lhs_shape, rhs_shape, p)
-    grad = _right_grad(F.dot, _as_matrix(F, lhs, lhs_shape, not p["transpose_a"]), g, p)
+    grad = right_grad(F.dot, _as_matrix(F, lhs, lhs_shape, not p["transpose_a"]), g, p)
     return grad if len(rhs_shape) == 2 else F._reshape_to(grad, shape=rhs_shape)
 
 
@@ -153,6 +154,6 @@ def _batch_dot_shape(p, ins):
 
 
 batch_dot.grad(
-    lhs=lambda F, g, rhs, p: _left_grad(F.batch_dot, g, rhs, p),
-    rhs=lambda F, g, lhs, p: _right_grad(F.batch_dot, lhs, g, p),
+    lhs=lambda F, g, rhs, p: left_grad(F.batch_dot, g, rhs, p),
+    rhs=lambda F, g, lhs, p: right_grad(F.batch_dot, lhs, g, p),
 )

@@ -166,7 +166,7 @@ def Pooling(
 
 
 def _pool_max(xp, data, window, p_value, include_pad):
-    low = -math.inf if data.dtype.kind == "f" else xp.iinfo(data.dtype).min
+    low = (xp.finfo if data.dtype.kind == "f" else xp.iinfo)(data.dtype).min
     data = window.padded(xp, data, low)
     taps = window.taps()
     out = data[next(taps)].copy()

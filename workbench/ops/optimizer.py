@@ -29,11 +29,29 @@ def written(weight, out, step):
     return out
 
 
+def stored(out, value):
+    """*value*, in *out* where one is given."""
+    if out is None:
+        return value
+    out[...] = value
+    return out
+
+
 def decayed(xp, grad, weight, wd, rescale_grad, clip_gradient):
     """``g + wd · weight``, the usual start."""
     g = rescaled(xp, grad, rescale_grad, clip_gradient)
     if wd:
         g += wd * weight
+    return g
+
+
+def decayed_first(xp, grad, weight, wd, rescale_grad, clip_gradient):
+    """``g + wd · weight``, clipped only after the sum, as some updates of MXNet do."""
+    g = grad * rescale_grad
+    if wd:
+        g += wd * weight
+    if clip_gradient >= 0:
+        xp.clip(g, -clip_gradient, clip_gradient, out=g)
     return g
 
 
@@ -108,13 +126,17 @@ def nag_mom_update(
 ):
     """Nesterov's momentum: ``mom = momentum · mom - lr · g``; ``weight + momentum · mom - lr · g``.
 
-    g includes ``wd · weight``.
+    g includes ``wd · weight``. As in MXNet 1.9.1, which reads the weight again after it wrote
+    it, mom includes the decay of the new weight where *out* is *weight*.
     """
     g = decayed(xp, grad, weight, wd, rescale_grad, clip_gradient)
     g *= lr
     mom *= momentum
     mom -= g
-    return written(weight, out, momentum * mom - g)
+    step = momentum * mom - g
+    if wd and out is weight:
+        mom -= lr * wd * step
+    return written(weight, out, step)
 
 
 @op(
@@ -144,11 +166,7 @@ def adam_update(
 
     g includes ``wd · weight``, and is clipped after that, as in MXNet. Kingma and Ba 2015.
     """
-    g = grad * rescale_grad
-    if wd:
-        g += wd * weight
-    if clip_gradient >= 0:
-        xp.clip(g, -clip_gradient, clip_gradient, out=g)
+    g = decayed_first(xp, grad, weight, wd, rescale_grad, clip_gradient)
     mean *= beta1
     mean += (1 - beta1) * g
     g *= g

@@ -29,6 +29,7 @@ differences. An input (``args`` of a variadic operator: a list of inputs) is one
 ``(2, 3)``                   floats of that shape, of both signs, none of them close to another
 ``("positive", (2, 3))``     floats above 0.5            ``("above 1", ...)``   above 1.2
 ``("unit", (2, 3))``         floats between 0 and 1      ``("int", 5, (2, 3))`` whole, below 5
+``("symmetric", (3, 3))``    positive definite matrices, moved only along symmetric ones
 ``([[0, 2], [1, 3]],)``      these values
 """
 
@@ -58,7 +59,7 @@ Shapes = list[Any]
 #: ``train`` (bool: training mode), ``rng`` (the device's random streams), ``out`` (None, or the
 #: buffers to write into and return)
 USES = ("train", "rng", "out")
-RESERVED = frozenset({"out", "name", "ctx", "F", "g", "p", "xp", "outs"})
+RESERVED = frozenset({"out", "name", "ctx", "p", "xp", "outs"})
 
 _OPS: list[Op] = []
 _BY_NAME: dict[str, Op] = {}

@@ -188,6 +188,12 @@ def dtype_first(p: dict[str, Any], ins: list[Any], n: int) -> Pair:
 
 
 @dtype_rule
+def dtype_number(p: dict[str, Any], ins: list[Any], n: int) -> Pair:
+    """An array and a number: the array's dtype, but int64 for bool."""
+    return ins, ["int64" if ins[0] == "bool" else ins[0]] * n
+
+
+@dtype_rule
 def dtype_given(p: dict[str, Any], ins: list[Any], n: int) -> Pair:
     """The parameter ``dtype``; float32 where it is not given."""
     return ins, [p.get("dtype") or "float32"] * n

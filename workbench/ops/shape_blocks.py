@@ -34,7 +34,10 @@ def Pad(
     pad_width: Shape,  # how many elements before and after, for each axis
     constant_value: Float = 0.0,  # what constant adds
 ):
-    """Elements added at both ends of each axis: a constant, the edge, or a mirror image."""
+    """Elements added at both ends of each axis: a constant, the edge, or a mirror image.
+
+    The array has 4 or 5 axes.
+    """
     return xp.pad(data, _pairs(pad_width), **_modes(mode, constant_value))
 
 
@@ -43,6 +46,8 @@ def _pad_shape(p, ins):
     pairs = p["pad_width"]
     if ins[0] is None:
         return ins, [None]
+    if len(ins[0]) not in (4, 5):
+        raise ShapeError(f"Pad: arrays of 4 or 5 axes only, as in MXNet 1.9.1, got {ins[0]}")
     if len(pairs) != 2 * len(ins[0]):
         raise ShapeError(f"Pad: pad_width {pairs} needs two numbers for each axis of {ins[0]}")
     return ins, [tuple(n and n + a + b for n, (a, b) in zip(ins[0], _pairs(pairs), strict=True))]
@@ -59,7 +64,12 @@ Pad.grad(data=_pad_back)
     "_backward_Pad",
     infer="given",
     examples=[
-        {"data": (1, 5), "mode": mode, "pad_width": (0, 0, 1, 1), "shape": (1, 3)}
+        {
+            "data": (1, 1, 2, 5),
+            "mode": mode,
+            "pad_width": (0, 0, 0, 0, 0, 0, 1, 1),
+            "shape": (1, 1, 2, 3),
+        }
         for mode in ("constant", "edge", "reflect")
     ],
 )

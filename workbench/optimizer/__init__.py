@@ -1,23 +1,21 @@
 """``mx.optimizer``: update rules, and the updater that keeps their states."""
 
 from .._surface import getattr_for
-from .adagrad import AdaDelta, AdaGrad
-from .adam import Adam
-from .adamax import Adamax, Nadam
+from . import contrib
+from .adam import Adam, Adamax, Nadam
+from .adaptive import FTML, AdaDelta, AdaGrad, Ftrl, RMSProp
 from .base import Optimizer, create, register
-from .ftrl import FTML, Ftrl
-from .lamb import LAMB
-from .nag import NAG
-from .others import DCASGD, SGLD, Test, ccSGD
-from .rmsprop import RMSProp
+from .layerwise import LAMB, LARS, LBSGD
+from .momentum import DCASGD, NAG, SGLD, Signum, Test, ccSGD
 from .sgd import SGD
-from .signum import Signum
 from .updater import Updater, get_updater
 
 __all__ = [
     "DCASGD",
     "FTML",
     "LAMB",
+    "LARS",
+    "LBSGD",
     "NAG",
     "SGD",
     "SGLD",
@@ -33,6 +31,7 @@ __all__ = [
     "Test",
     "Updater",
     "ccSGD",
+    "contrib",
     "create",
     "get_updater",
     "register",

@@ -1,4 +1,4 @@
-"""Adam."""
+"""Adam and its next of kin."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from .. import ndarray as nd
-from .base import Optimizer, register
+from .base import Optimizer, register, zeros_like
 
-__all__ = ["Adam"]
+__all__ = ["Adam", "Adamax", "Nadam"]
 
 
 @register
@@ -34,10 +34,7 @@ class Adam(Optimizer):
 
     def create_state(self, index: Any, weight: nd.NDArray) -> Any:
         """First and second moment, zeros like the weight."""
-        return (
-            nd.zeros(weight.shape, weight.context, dtype=weight.dtype),
-            nd.zeros(weight.shape, weight.context, dtype=weight.dtype),
-        )
+        return (zeros_like(weight), zeros_like(weight))
 
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
@@ -60,3 +57,71 @@ class Adam(Optimizer):
             lazy_update=self.lazy_update,
             **self._options(),
         )
+
+
+@register
+class Adamax(Optimizer):
+    """Adam by the largest absolute gradient; section 7 of Kingma and Ba, arXiv:1412.6980."""
+
+    def __init__(
+        self,
+        learning_rate: float = 0.002,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(learning_rate=learning_rate, **kwargs)
+        self.beta1, self.beta2 = beta1, beta2
+
+    def create_state(self, index: Any, weight: nd.NDArray) -> Any:
+        """Running mean and decaying maximum, zeros like the weight."""
+        return (zeros_like(weight), zeros_like(weight))
+
+    def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
+        """Update one weight."""
+        options, (mean, top) = self._begin(index), state
+        lr = options["lr"] / (1.0 - self.beta1 ** self._index_update_count[index])
+        g = self._gradient(grad, options["wd"] * weight)
+        mean[:] = self.beta1 * mean + (1.0 - self.beta1) * g
+        top[:] = nd.maximum(self.beta2 * top, nd.abs(g))
+        weight[:] -= lr * mean / top
+
+
+@register
+class Nadam(Optimizer):
+    """Adam with Nesterov's momentum (Dozat 2016)."""
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        schedule_decay: float = 0.004,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(learning_rate=learning_rate, **kwargs)
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+        self.schedule_decay, self.m_schedule = schedule_decay, 1.0
+
+    def create_state(self, index: Any, weight: nd.NDArray) -> Any:
+        """First and second moment, zeros like the weight."""
+        return (zeros_like(weight), zeros_like(weight))
+
+    def _momentum(self, t: int) -> float:
+        return self.beta1 * (1.0 - 0.5 * 0.96 ** (t * self.schedule_decay))
+
+    def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
+        """Update one weight."""
+        options, (mean, var) = self._begin(index), state
+        t = self._index_update_count[index]
+        g = self._gradient(grad, options["wd"] * weight)
+        now, then = self._momentum(t), self._momentum(t + 1)
+        # one product for all weights, as in MXNet
+        self.m_schedule *= now
+        mean[:] = self.beta1 * mean + (1.0 - self.beta1) * g
+        var[:] = self.beta2 * var + (1.0 - self.beta2) * g * g
+        ahead = mean / (1.0 - self.m_schedule * then)
+        step = (1.0 - now) * g / (1.0 - self.m_schedule) + then * ahead
+        spread = nd.sqrt(var / (1.0 - self.beta2**t)) + self.epsilon
+        weight[:] -= options["lr"] * step / spread

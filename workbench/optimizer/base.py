@@ -212,6 +212,11 @@ class Optimizer:
     def _get_wd(self, index: Any) -> float:
         return self._get_wds([index])[0]
 
+    def _begin(self, index: Any) -> dict[str, Any]:
+        """Count an update; the keywords of its operator: lr, wd and those of all updates."""
+        self._update_count(index)
+        return {"lr": self._get_lr(index), "wd": self._get_wd(index), **self._options()}
+
     def _options(self) -> dict[str, Any]:
         """The keywords that every update operator takes."""
         options: dict[str, Any] = {"rescale_grad": self.rescale_grad}
@@ -237,6 +242,11 @@ class Optimizer:
         self.__dict__.update(state)
         self.__dict__.setdefault("param_dict", {})
         self._index_update_count = self._all_index_update_counts.setdefault(0, {})
+
+
+def zeros_like(weight: nd.NDArray) -> nd.NDArray:
+    """A state as it begins: zeros of the weight's shape, on its device."""
+    return nd.zeros(weight.shape, weight.context, dtype=weight.dtype)
 
 
 register = Optimizer.register

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ndarray as nd
+from ..error import StorageError
+from ..fileio import write_bytes
 from ..restricted_pickle import loads
 from .base import Optimizer
 
@@ -75,6 +77,22 @@ class Updater:
         else:
             self.states = loaded
         self.states_synced = dict.fromkeys(self.states, False)
+
+    def save(self, fname: str, dump_optimizer: bool = False) -> None:
+        """Write :meth:`get_states` to a file, all of it or nothing; StorageError when it fails."""
+        try:
+            write_bytes(fname, self.get_states(dump_optimizer))
+        except OSError as error:
+            raise StorageError.of(error, f"cannot write states to {fname}") from error
+
+    def load(self, fname: str) -> None:
+        """Read a file of :meth:`save` or of MXNet; StorageError or DataFileError when it fails."""
+        try:
+            with open(fname, "rb") as file:
+                states = file.read()
+        except OSError as error:
+            raise StorageError.of(error, f"cannot read states from {fname}") from error
+        self.set_states(states)
 
 
 def _on_context(state: Any, ctx: Any) -> Any:

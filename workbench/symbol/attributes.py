@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..error import ParameterError
 from ..graph.ir import Node
 from ..ops.registry import Op
 
@@ -52,7 +53,7 @@ def put(node: Node, attrs: Mapping[str, str]) -> None:
     """
     for key, value in attrs.items():
         if not isinstance(value, str):
-            raise ValueError(f"Set Attr only accepts string values: {key}={value!r}")
+            raise ParameterError(f"Set Attr only accepts string values: {key}={value!r}")
     new = {**node.attrs, **stored(attrs)}
     if node.op is not None:
         node.params = parsed(node.op, new)

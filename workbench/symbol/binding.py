@@ -7,7 +7,7 @@ from typing import Any
 
 from ..backend import activate
 from ..context import Context
-from ..error import GraphError, ParameterError, message, user_line
+from ..error import ContextError, GraphError, ParameterError, message, user_line
 from ..executor import Executor
 from ..graph.infer import unknown_variables
 from ..graph.ir import Entry, Node, Types
@@ -50,8 +50,26 @@ def bind(
         if grad is None:
             requests[i] = "null"
     activate(ctx)
+    _check_devices(ctx, [*names, *aux_names], [*arrays, *states])
     types = _types(symbol, [*arrays, *states])
     return Executor(symbol, ctx, types, arrays, grads, requests, states)
+
+
+def _check_devices(ctx: Context, names: Sequence[str], arrays: Sequence[NDArray]) -> None:
+    """Arrays of another kind of device cannot be read by the kernels of *ctx*."""
+    for name, one in zip(names, arrays, strict=True):
+        if one._ctx.backend is not ctx.backend:
+            raise ContextError(
+                message(
+                    f"bind: {name} is on {one.context}, the executor on {ctx}",
+                    where=[user_line()],
+                    fix=f"Move it: {name}.as_in_context({_spelled(ctx)}).",
+                )
+            )
+
+
+def _spelled(ctx: Context) -> str:
+    return f"mx.{ctx.device_type}({ctx.device_id})"
 
 
 def _check_names(symbol: Symbol) -> None:

@@ -148,7 +148,7 @@ def _visible(node: Node) -> list[Entry]:
 def _checked(attr: Mapping[str, str] | None) -> dict[str, str]:
     for key, value in (attr or {}).items():
         if not isinstance(value, str):
-            raise ValueError(f"Attributes need to be string: {key}={value!r}")
+            raise ParameterError(f"Attributes need to be string: {key}={value!r}")
     return dict(attr or {})
 
 

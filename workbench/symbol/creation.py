@@ -8,7 +8,7 @@ from typing import Any
 
 from ..attribute import AttrScope
 from ..dtypes import NAME_TO_FLAG, as_dtype
-from ..error import DataFileError, MXNetError, message
+from ..error import DataFileError, ParameterError, StorageError, message
 from ..graph.ir import Entry, Node, here
 from . import attributes
 from .compose import function
@@ -77,10 +77,10 @@ def var(
         raise TypeError("Expect a string for variable `name`")
     for key, value in (attr or {}).items():
         if not isinstance(value, str):
-            raise ValueError(f"Set Attr only accepts string values: {key}={value!r}")
+            raise ParameterError(f"Set Attr only accepts string values: {key}={value!r}")
     for key in kwargs:
         if not attributes.is_private(key):
-            raise ValueError(
+            raise ParameterError(
                 f"Attribute name={key} is not supported. Additional attributes must start and "
                 "end with double underscores, e.g, __yourattr__"
             )
@@ -99,7 +99,7 @@ def var(
 
 def _storage(stype: str) -> str:
     if stype not in _STORAGE:
-        raise ValueError(f"unknown storage type {stype!r}; use {', '.join(_STORAGE)}")
+        raise ParameterError(f"unknown storage type {stype!r}; use {', '.join(_STORAGE)}")
     return str(_STORAGE[stype])
 
 
@@ -135,9 +135,7 @@ def load(fname: str) -> Symbol:
             message(f"symbol JSON: this is no text: {error}", where=[str(fname)])
         ) from None
     except OSError as error:
-        raise MXNetError(
-            message(f"cannot open {fname!r}: {error.strerror}", fix="Check the path.")
-        ) from None
+        raise StorageError.of(error, f"cannot open {fname!r}") from error
     return load_json(text)
 
 

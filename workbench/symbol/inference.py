@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..dtypes import FLAG_TO_NAME, as_dtype
-from ..error import GraphError, MXNetError, message, user_line
+from ..error import GraphError, MXNetError, ParameterError, message, user_line
 from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type, Types
 from ..ops.params import Shape as ShapeParam
@@ -68,7 +68,7 @@ def _named(
 ) -> dict[str, Any]:
     """What was given, by the names of variables."""
     if args and kwargs:
-        raise ValueError(
+        raise ParameterError(
             f"Can only specify known argument {what}s either by positional or kwargs way."
         )
     names = symbol.list_arguments()

@@ -16,7 +16,7 @@ Hooks = tuple[Callable[[str], Any], Callable[[], list[str]]]
 
 
 def namespace(module: str, *prefixes: str) -> Hooks:
-    """A module's ``__getattr__`` (the operator of the first prefix that has that name), ``__dir__``.
+    """``__getattr__`` (the operator of the first prefix that has that name) and ``__dir__``.
 
     With ``"_linalg_"`` the name ``gemm2`` is the function of ``_linalg_gemm2``, whose
     automatic names start with ``gemm2``.

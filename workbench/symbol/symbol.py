@@ -11,7 +11,7 @@ from typing import Any
 
 from .._surface import getattr_for
 from ..base import NotImplementedForSymbol
-from ..error import GraphError, MXNetError, message
+from ..error import GraphError, MXNetError, ParameterError, StorageError, message
 from ..graph.ir import Entry, Graph, Node, topological
 from . import attributes, inference
 from .operators import Operators
@@ -70,9 +70,9 @@ class Symbol(Operators):
         if isinstance(index, str):
             found = [i for i, name in enumerate(self.list_outputs()) if name == index]
             if not found:
-                raise ValueError(f'Cannot find output that matches name "{index}"')
+                raise ParameterError(f'Cannot find output that matches name "{index}"')
             if len(found) > 1:
-                raise ValueError(f'There are multiple outputs with name "{index}"')
+                raise ParameterError(f'There are multiple outputs with name "{index}"')
             return type(self)([self._entries[found[0]]])
         if isinstance(index, slice):
             return type(self)(self._entries[index])
@@ -275,7 +275,11 @@ class Symbol(Operators):
             raise TypeError("fname need to be string")
         from ..fileio import write_text
 
-        write_text(fname, self.tojson(remove_amp_cast))
+        text = self.tojson(remove_amp_cast)
+        try:
+            write_text(fname, text)
+        except OSError as error:
+            raise StorageError.of(error, f"cannot write {fname!r}") from error
 
     # ---- running --------------------------------------------------------------------------
 

@@ -57,12 +57,18 @@ def graph_svg(view: GraphView, opened: Iterable[str] | None = None) -> str:
 
 def _words(view: GraphView) -> str:
     operators = sum(node.op != "null" for node in view.nodes)
-    parts = [f"{operators} operators"]
+    parts = [f"{operators} operator{'s' * (operators != 1)}"]
     if view.params:
         parts.append(f"{quantity(view.params)} parameters")
     if view.flops:
-        parts.append(f"{quantity(view.flops)}FLOPs forward")
+        parts.append(f"{_flops(view.flops)} forward")
     return " · ".join(parts)
+
+
+def _flops(count: float) -> str:
+    """``27 FLOPs``, ``4.1 MFLOPs``."""
+    text = quantity(count)
+    return f"{text}FLOPs" if text[-1].isalpha() else f"{text} FLOPs"
 
 
 def _frame(svg: Svg, item: Mapping[str, Any], box: list[float], depth: int) -> None:
@@ -190,7 +196,7 @@ def _hover(nodes: list[GraphNode]) -> str:
     for node in nodes:
         name = "/".join((*node.group, node.name))
         numbers = [f"{quantity(node.params)} params"] if node.params else []
-        numbers += [f"{quantity(node.flops)}FLOPs"] if node.flops else []
+        numbers += [_flops(node.flops)] if node.flops else []
         lines.append(" · ".join([f"{name}: {node.op}", *numbers]))
     text = "\n".join(lines)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -41,11 +41,6 @@ class Rows:
             row["lr"] = rate
         self._open, self._loss = row, loss
 
-    @property
-    def unsettled(self) -> bool:
-        """There is a row for :meth:`close` to look at."""
-        return self._open is not None or bool(self._waiting)
-
     def close(self) -> None:
         """The open row, if there is one, has its metrics now."""
         row, loss = self._open, self._loss

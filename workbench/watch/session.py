@@ -41,8 +41,7 @@ __all__ = ["Session", "StopTraining"]
 
 PAUSE_WAIT, FLUSH_EVERY = 0.05, 1.0
 SIGNALS = ("backward", "step", "metric", "batch", "epoch", "block", "graph_recorded")
-FOR_GRAPH = ("block", "graph_recorded")
-"""Listened to until the first backward only."""
+FOR_GRAPH = ("block", "graph_recorded")  # listened to until the first backward only
 UNDECIDED = 16
 """Backwards without any step or batch after which each is taken for a step of its own."""
 
@@ -301,7 +300,7 @@ class Session(Run):
     def _on_batch(self, loader: Any, index: int, total: int | None) -> None:
         self._close_batch()
         self.progress.batch(loader, index, total)
-        self._tick()
+        self._tick(time.perf_counter())
 
     @_watched
     def _on_backward(self, heads: Any) -> None:
@@ -315,10 +314,7 @@ class Session(Run):
                 self._boundary = "backward"
                 self._replay_undecided()
             self._obey(None)
-        if self._status != "running" or self.progress.fresh or self.meters.passing:
-            self._train()
-        else:
-            self.meters.backwards += 1
+        self._train()
         self._loss = self._loss or LossMean()
         for head in heads if isinstance(heads, list | tuple) else (heads,):
             self._loss.add(head)
@@ -326,10 +322,8 @@ class Session(Run):
     @_watched
     def _on_step(self, owner: Any, batch_size: int | None) -> None:
         self._boundary = "step"
-        if self._rows.unsettled:
-            self._rows.close()
-        if self._undecided:
-            self._merge_undecided()
+        self._rows.close()
+        self._merge_undecided()
         if self.controls.any or self.stop_on_nan:
             self._obey(owner)
         self._step_boundary(owner, batch_size)
@@ -355,6 +349,9 @@ class Session(Run):
     # Steps and rows
 
     def _train(self) -> None:
+        if self._status == "running" and not (self.progress.fresh or self.meters.passing):
+            self.meters.backwards += 1
+            return
         before = self.progress.epoch
         self.progress.train()
         self.meters.trained(self.history)
@@ -375,10 +372,7 @@ class Session(Run):
         self.progress.count_step(now, batch_size)
         self._rows.open(self._loss, self._rates.value, now - self._start)
         self._loss = None
-        if now - self._flushed >= FLUSH_EVERY:
-            self._flush()
-        if self._observers:
-            self._tell("step")
+        self._tick(now)
 
     def _close_batch(self) -> None:
         """Another batch or pass begins; where nobody else steps, that is the step boundary."""
@@ -454,10 +448,11 @@ class Session(Run):
 
     # Housekeeping
 
-    def _tick(self) -> None:
-        if time.perf_counter() - self._flushed >= FLUSH_EVERY:
+    def _tick(self, now: float) -> None:
+        if now - self._flushed >= FLUSH_EVERY:
             self._flush()
-        self._tell("step")
+        if self._observers:
+            self._tell("step")
 
     def _tell(self, what: str) -> None:
         for observer in self._observers:

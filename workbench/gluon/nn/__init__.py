@@ -8,7 +8,8 @@ from .activations import ELU, GELU, SELU, Activation, LeakyReLU, PReLU, Swish
 from .basic_layers import Dense, Dropout, Embedding, Flatten, HybridLambda, Lambda
 from .containers import HybridSequential, Sequential
 from .conv_layers import Conv1D, Conv2D, Conv3D
-from .norm_layers import BatchNorm, LayerNorm
+from .conv_transpose_layers import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
+from .norm_layers import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from .pool_layers import (
     AvgPool1D,
     AvgPool2D,
@@ -22,6 +23,7 @@ from .pool_layers import (
     MaxPool1D,
     MaxPool2D,
     MaxPool3D,
+    ReflectionPad2D,
 )
 
 __all__ = [
@@ -35,8 +37,11 @@ __all__ = [
     "BatchNorm",
     "Block",
     "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
+    "Conv2DTranspose",
     "Conv3D",
+    "Conv3DTranspose",
     "Dense",
     "Dropout",
     "Embedding",
@@ -47,9 +52,11 @@ __all__ = [
     "GlobalMaxPool1D",
     "GlobalMaxPool2D",
     "GlobalMaxPool3D",
+    "GroupNorm",
     "HybridBlock",
     "HybridLambda",
     "HybridSequential",
+    "InstanceNorm",
     "Lambda",
     "LayerNorm",
     "LeakyReLU",
@@ -57,6 +64,7 @@ __all__ = [
     "MaxPool2D",
     "MaxPool3D",
     "PReLU",
+    "ReflectionPad2D",
     "Sequential",
     "Swish",
     "SymbolBlock",

@@ -23,9 +23,10 @@ def as_tuple(value: Any, length: int, what: str) -> tuple[int, ...]:
 
 
 class _Conv(HybridBlock):
-    """What Conv1D, Conv2D and Conv3D share."""
+    """What Conv1D, Conv2D, Conv3D and their transposes share."""
 
     _rank = 0
+    _operator = "Convolution"
 
     def __init__(
         self,
@@ -88,7 +89,7 @@ class _Conv(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any, weight: Any, bias: Any = None) -> Any:
         """The convolution, then the activation."""
-        out = F.Convolution(x, weight, bias, name="fwd", **self._kwargs)
+        out = getattr(F, self._operator)(x, weight, bias, name="fwd", **self._kwargs)
         return out if self.act is None else self.act(out)
 
     def __repr__(self) -> str:
@@ -96,7 +97,7 @@ class _Conv(HybridBlock):
         shape = self.weight.shape or ()
         inner = shape[-1 if kwargs["layout"][-1] == "C" else 1] or None
         text = (
-            f"{inner} -> {self._channels}, kernel_size={kwargs['kernel']}, "
+            f"{inner} -> {shape[0] or None}, kernel_size={kwargs['kernel']}, "
             f"stride={kwargs['stride']}"
         )
         if kwargs["pad"] != (0,) * rank:

@@ -7,7 +7,7 @@ from typing import Any
 from ...dtypes import dtype_name
 from ..hybrid import HybridBlock
 
-__all__ = ["BatchNorm", "LayerNorm"]
+__all__ = ["BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm"]
 
 
 class BatchNorm(HybridBlock):
@@ -118,20 +118,8 @@ class LayerNorm(HybridBlock):
         super().__init__(prefix=prefix, params=params)
         self._kwargs = {"eps": epsilon, "axis": axis, "center": center, "scale": scale}
         self._axis, self._epsilon = axis, epsilon
-        shape = (in_channels,)
-        self.gamma = self.params.get(
-            "gamma",
-            grad_req="write" if scale else "null",
-            shape=shape,
-            init=gamma_initializer,
-            allow_deferred_init=True,
-        )
-        self.beta = self.params.get(
-            "beta",
-            grad_req="write" if center else "null",
-            shape=shape,
-            init=beta_initializer,
-            allow_deferred_init=True,
+        self.gamma, self.beta = _scale_and_shift(
+            self, in_channels, gamma_initializer, beta_initializer
         )
 
     def hybrid_forward(self, F: Any, data: Any, gamma: Any, beta: Any) -> Any:
@@ -141,3 +129,87 @@ class LayerNorm(HybridBlock):
     def __repr__(self) -> str:
         words = ", ".join(f"{key}={value!r}" for key, value in self._kwargs.items())
         return f"{type(self).__name__}({words}, in_channels={self.gamma.shape[0]})"
+
+
+def _scale_and_shift(layer: Any, size: int, gamma: Any, beta: Any) -> list[Any]:
+    """A layer's gamma and beta, learned where its ``scale`` and ``center`` say so."""
+    return [
+        layer.params.get(
+            name,
+            grad_req="write" if layer._kwargs[learned] else "null",
+            shape=(size,),
+            init=init,
+            allow_deferred_init=True,
+        )
+        for name, init, learned in (("gamma", gamma, "scale"), ("beta", beta, "center"))
+    ]
+
+
+class InstanceNorm(HybridBlock):
+    """Normalizes each channel of each sample (Ulyanov et al., arXiv:1607.08022).
+
+    Parameters are those of :class:`LayerNorm`; *axis* is the channel axis.
+    """
+
+    def __init__(
+        self,
+        axis: int = 1,
+        epsilon: float = 1e-5,
+        center: bool = True,
+        scale: bool = False,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        in_channels: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._kwargs = {"eps": epsilon, "axis": axis, "center": center, "scale": scale}
+        self._axis, self._epsilon = axis, epsilon
+        self.gamma, self.beta = _scale_and_shift(
+            self, in_channels, gamma_initializer, beta_initializer
+        )
+
+    def hybrid_forward(self, F: Any, x: Any, gamma: Any, beta: Any) -> Any:
+        """Normalize, scale and shift."""
+        if self._axis == 1:
+            return F.InstanceNorm(x, gamma, beta, name="fwd", eps=self._epsilon)
+        x = F.swapaxes(x, dim1=1, dim2=self._axis)
+        out = F.InstanceNorm(x, gamma, beta, name="fwd", eps=self._epsilon)
+        return F.swapaxes(out, dim1=1, dim2=self._axis)
+
+    def __repr__(self) -> str:
+        words = ", ".join(f"{key}={value!r}" for key, value in self._kwargs.items())
+        return f"{type(self).__name__}({words}, in_channels={self.gamma.shape[0]})"
+
+
+class GroupNorm(HybridBlock):
+    """Normalizes groups of channels of each sample (Wu and He, arXiv:1803.08494).
+
+    As in MXNet 1.9.1 gamma and beta have one element per group.
+    """
+
+    def __init__(
+        self,
+        num_groups: int = 1,
+        epsilon: float = 1e-5,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        prefix: str | None = None,
+        params: Any = None,
+    ) -> None:
+        super().__init__(prefix=prefix, params=params)
+        self._kwargs = {"eps": epsilon, "num_groups": num_groups, "center": center, "scale": scale}
+        self._num_groups, self._epsilon = num_groups, epsilon
+        self.gamma, self.beta = _scale_and_shift(
+            self, num_groups, gamma_initializer, beta_initializer
+        )
+
+    def hybrid_forward(self, F: Any, data: Any, gamma: Any, beta: Any) -> Any:
+        """Normalize, scale and shift."""
+        return F.GroupNorm(data, gamma, beta, num_groups=self._num_groups, eps=self._epsilon)
+
+    def __repr__(self) -> str:
+        words = ", ".join(f"{key}={value!r}" for key, value in self._kwargs.items())
+        return f"{type(self).__name__}({words})"

@@ -20,6 +20,7 @@ __all__ = [
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
+    "ReflectionPad2D",
 ]
 
 _LAYOUTS = {1: ("NCW",), 2: ("NCHW", "NHWC"), 3: ("NCDHW", "NDHWC")}
@@ -238,3 +239,22 @@ class GlobalAvgPool3D(_Pooling):
 
     def __init__(self, layout: str = "NCDHW", **kwargs: Any) -> None:
         super().__init__((1, 1, 1), None, 0, True, layout, **kwargs)
+
+
+class ReflectionPad2D(HybridBlock):
+    """Pads the last two axes with their mirror image.
+
+    *padding* is one width for all four sides, or eight numbers as the operator ``pad`` takes.
+    """
+
+    def __init__(self, padding: Any = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if isinstance(padding, int):
+            padding = (0, 0, 0, 0, padding, padding, padding, padding)
+        if len(padding) != 8:
+            raise ValueError(f"padding must be an int or 8 ints, got {padding}")
+        self._padding = tuple(padding)
+
+    def hybrid_forward(self, F: Any, x: Any) -> Any:
+        """Pad."""
+        return F.pad(x, mode="reflect", pad_width=self._padding)

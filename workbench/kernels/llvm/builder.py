@@ -133,6 +133,10 @@ class Function:
         """The smaller one of two integers."""
         return self.select(a < b, a, b)
 
+    def larger(self, a: Value, b: Value | int) -> Value:
+        """The larger one of two integers."""
+        return self.select(a > b, a, b)
+
     def shuffle(self, a: Value, b: Value, order: Sequence[int]) -> Value:
         """The lanes of two vectors, numbered through, in this order."""
         lanes = ir.Constant(vector(I32, len(order)), list(order))

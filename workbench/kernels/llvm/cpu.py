@@ -19,11 +19,13 @@ class Cpu:
     name : LLVM's name, ``"znver3"``
     features : LLVM's feature text, ``"+avx2,-avx512f,..."``
     lanes : how many float32 a vector register holds: 16 (AVX-512), 8 (AVX2), else 4
+    registers : how many vector registers there are
     """
 
     name: str
     features: str
     lanes: int
+    registers: int = 16
 
 
 @functools.cache
@@ -33,4 +35,5 @@ def host() -> Cpu:
     binding.initialize_native_asmprinter()
     features = binding.get_host_cpu_features()
     lanes = 16 if features.get("avx512f") else 8 if features.get("avx2") else 4
-    return Cpu(binding.get_host_cpu_name(), features.flatten(), lanes)
+    many = features.get("avx512vl") or features.get("neon")
+    return Cpu(binding.get_host_cpu_name(), features.flatten(), lanes, 32 if many else 16)

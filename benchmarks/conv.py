@@ -1,0 +1,133 @@
+"""Convolution, its gradients and pooling beside torch, shape by shape.
+
+python -m benchmarks.conv            every shape, with as many threads as OMP_NUM_THREADS says
+python -m benchmarks.conv lenet      those whose name has this word
+
+Milliseconds, minimum of interleaved rounds, and the ratio to torch; below 1 is faster. Both sides
+allocate their output in every call and get NCHW; outputs are compared first.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from workbench.backend import backend_named
+from workbench.ops import get
+
+from .harness import Case, measure, torch_or_none
+
+ROUNDS = 7
+#: name, images, channels, size, filters, kernel, stride, pad
+SHAPES = [
+    ("lenet conv1", 64, 1, 28, 20, 5, 1, 0),
+    ("lenet conv2", 64, 20, 12, 50, 5, 1, 0),
+    ("cifar k3", 32, 64, 32, 64, 3, 1, 1),
+    ("cifar k3 s2", 32, 64, 32, 128, 3, 2, 1),
+    ("cifar k3 16²", 32, 128, 16, 128, 3, 1, 1),
+    ("cifar k3 4²", 32, 512, 4, 512, 3, 1, 1),
+    ("resnet k7 s2", 4, 3, 224, 64, 7, 2, 3),
+    ("resnet 1×1 56²", 4, 64, 56, 256, 1, 1, 0),
+    ("resnet k3 56²", 4, 64, 56, 64, 3, 1, 1),
+    ("resnet k3 28²", 4, 128, 28, 128, 3, 1, 1),
+    ("resnet k3 14²", 4, 256, 14, 256, 3, 1, 1),
+    ("resnet k3 7²", 4, 512, 7, 512, 3, 1, 1),
+    ("resnet 1×1 14²", 4, 1024, 14, 256, 1, 1, 0),
+]
+#: name, shape
+POOLS = [("lenet pool1", (64, 20, 24, 24)), ("lenet pool2", (64, 50, 8, 8))]
+
+
+def _op(name: str) -> Callable[..., Any]:
+    return backend_named("numpy").table.of(get(name))
+
+
+def _arrays(*shapes: tuple[int, ...]) -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=shape).astype("float32") for shape in shapes]
+
+
+def convolutions(torch: Any, n: int, c: int, size: int, o: int, k: int, s: int, p: int) -> Any:
+    """By what is computed: our way and torch's."""
+    x, w, b = _arrays((n, c, size, size), (o, c, k, k), (o,))
+    params: dict[str, Any] = {"kernel": (k, k), "stride": (s, s), "pad": (p, p), "num_filter": o}
+    out = (size + 2 * p - k) // s + 1
+    (g,) = _arrays((n, o, out, out))
+    forward, data, weight = map(
+        _op, ("Convolution", "_backward_Convolution_data", "_backward_Convolution_weight")
+    )
+    tx, tw, tb, tg = map(torch.from_numpy, (x, w, b, g))
+    grad = torch.nn.grad
+    yield (
+        "forward",
+        lambda: forward(x, w, b, **params),
+        lambda: torch.nn.functional.conv2d(tx, tw, tb, s, p),
+    )
+    yield (
+        "dx",
+        lambda: data(g, w, shape=x.shape, **params),
+        lambda: grad.conv2d_input(tx.shape, tw, tg, s, p),
+    )
+    yield (
+        "dw",
+        lambda: weight(g, x, **params),
+        lambda: grad.conv2d_weight(tx, tw.shape, tg, s, p),
+    )
+
+
+def poolings(torch: Any, shape: tuple[int, ...]) -> Any:
+    """By what is computed: our way and torch's."""
+    half = (*shape[:2], shape[2] // 2, shape[3] // 2)
+    x, g = _arrays(shape, half)
+    params = {"kernel": (2, 2), "stride": (2, 2)}
+    pool, back = _op("Pooling"), _op("_backward_Pooling")
+    y = pool(x, **params)
+    tx, tg = torch.from_numpy(x), torch.from_numpy(g)
+    pooling = torch.nn.functional.max_pool2d
+    leaf = tx.clone().requires_grad_()
+    ty = pooling(leaf, 2, 2)
+    yield "forward", lambda: pool(x, **params), lambda: pooling(tx, 2, 2)
+    yield (
+        "dx",
+        lambda: back(g, x, y, **params),
+        lambda: torch.autograd.grad(ty, leaf, tg, retain_graph=True)[0],
+    )
+
+
+def _cases(torch: Any, word: str) -> Iterator[tuple[str, Any]]:
+    for name, *sizes in SHAPES:
+        if word in name:
+            yield name, convolutions(torch, *sizes)  # type: ignore[arg-type]
+    for name, shape in POOLS:
+        if word in name:
+            yield name, poolings(torch, shape)
+
+
+def _check(ours: Callable[[], Any], theirs: Callable[[], Any]) -> Callable[[], None]:
+    def check() -> None:
+        expected = theirs().numpy()
+        limit = 1e-5 * np.abs(expected).max()
+        np.testing.assert_allclose(ours(), expected, rtol=0, atol=limit)
+
+    return check
+
+
+def main() -> None:
+    """Print the table."""
+    torch = torch_or_none()
+    if torch is None:
+        sys.exit("torch is not installed: make bench installs it")
+    for name, ways in _cases(torch, sys.argv[1] if len(sys.argv) > 1 else ""):
+        cells = []
+        for what, ours, theirs in ways:
+            times = measure(Case({"ours": ours, "torch": theirs}, _check(ours, theirs)), ROUNDS)
+            mine, other = times["ours"], times["torch"]
+            cells.append(f"{what} {mine * 1e3:7.3f} / {other * 1e3:7.3f} = {mine / other:.2f}")
+        print(f"{name:16}" + "   ".join(cells), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Machine code together with its arguments: a block of int64 that is filled in before a call."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import threads
+from .elemwise import address_of
+
+__all__ = ["SLACK", "Ready", "zeros"]
+
+Array = np.ndarray
+#: floats that a vector may reach over the end of a scratch array
+SLACK = 64
+
+
+def zeros(size: int) -> Array:
+    """Memory for scratch: what lies behind its end may be read, too."""
+    return np.zeros(size + SLACK, np.float32)
+
+
+class Ready:
+    """Machine code with its block of arguments and its scratch arrays.
+
+    A call takes a block that no other call uses, so that several threads may call at once.
+    """
+
+    def __init__(self, code: Callable[[int], None], names: str, values: dict[str, int]) -> None:
+        self._code = code
+        self._names = [name.rstrip("*") for name in names.split()]
+        self._values = values
+        self._sizes: dict[str, int] = {}
+        self._held: list[Array] = []
+        self._idle: list[tuple[Any, list[Array]]] = []
+
+    def table(self, name: str, array: Array) -> None:
+        """An array that all calls read."""
+        self._held.append(array)
+        self._values[name] = address_of(array)
+
+    def scratch(self, name: str, size: int) -> None:
+        """An array of zeros at first, of which each block has its own."""
+        self._sizes[name] = size
+
+    def _block(self) -> tuple[Any, list[Array]]:
+        held = [zeros(size) for size in self._sizes.values()]
+        own = dict(zip(self._sizes, map(address_of, held), strict=True))
+        values = {**self._values, **own}
+        words = [values.get(name, 0) for name in self._names]
+        return (ctypes.c_int64 * len(words))(*words), held
+
+    def __call__(self, *arrays: Array) -> None:
+        """Run on the arrays of the first fields."""
+        blocks = [self._take(arrays)]
+        self._run(blocks)
+
+    def in_parts(self, parts: int, *arrays: Array | Sequence[Array]) -> None:
+        """Run with each core doing a share of the range from ``first`` to ``last``.
+
+        Parameters
+        ----------
+        parts : into how many shares, see :func:`.threads.count`
+        arrays : those of the first fields; a sequence has one for each part
+        """
+        first, last = self._names.index("first"), self._names.index("last")
+        count = self._values["last"]
+        blocks = []
+        for i in range(parts):
+            block = self._take([a if isinstance(a, np.ndarray) else a[i] for a in arrays])
+            block[0][first], block[0][last] = count * i // parts, count * (i + 1) // parts
+            blocks.append(block)
+        self._run(blocks)
+
+    def _take(self, arrays: Sequence[Array]) -> tuple[Any, list[Array]]:
+        try:  # one operation each way, so that threads need no lock
+            block = self._idle.pop()
+        except IndexError:
+            block = self._block()
+        for i, array in enumerate(arrays):
+            block[0][i] = address_of(array)
+        return block
+
+    def _run(self, blocks: list[tuple[Any, list[Array]]]) -> None:
+        threads.run_all([(self._code, ctypes.addressof(one[0]), (self, one)) for one in blocks])
+        self._idle += blocks

@@ -1,0 +1,150 @@
+"""Functions beside the operators: parts and order of axes, memory shared with others."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from ..context import cpu
+from ..error import MXNetError, ParameterError, ShapeError, message, user_line
+from ..ops import get
+from .core import NDArray, wrap
+from .invoke import invoke
+
+__all__ = [
+    "from_dlpack",
+    "from_numpy",
+    "moveaxis",
+    "split_v2",
+    "to_dlpack_for_read",
+    "to_dlpack_for_write",
+]
+
+
+def split_v2(
+    ary: NDArray, indices_or_sections: Any, axis: int = 0, squeeze_axis: bool = False
+) -> Any:
+    """Parts of an array along an axis.
+
+    Parameters
+    ----------
+    ary : NDArray
+    indices_or_sections : int or tuple of int
+        how many equal parts, or where the second and later ones begin
+    axis : int
+    squeeze_axis : bool
+        drop the axis, of which each part has one element then
+
+    Returns
+    -------
+    NDArray, or a list of them for several parts
+    """
+    if isinstance(indices_or_sections, int):
+        size = ary.shape[axis]
+        if size % indices_or_sections:
+            raise ShapeError(
+                message(
+                    "split_v2: array split does not result in an equal division",
+                    where=[f"{size} along axis {axis} into {indices_or_sections}", user_line()],
+                    fix="Give a divisor of the size, or a tuple of indices.",
+                )
+            )
+        starts = tuple(range(0, size, size // indices_or_sections))
+    elif isinstance(indices_or_sections, (tuple, list)):
+        starts = (0, *indices_or_sections)
+    else:
+        raise ParameterError(
+            message(
+                "split_v2: indices_or_sections must be an int or a tuple of ints",
+                where=[user_line()],
+            )
+        )
+    given = {"indices": starts, "axis": axis, "squeeze_axis": squeeze_axis}
+    return invoke(get("_split_v2"), (ary,), given, None, {})
+
+
+def from_numpy(ndarray: np.ndarray, zero_copy: bool = True, array_cls: Any = NDArray) -> NDArray:
+    """An NDArray on ``cpu(0)`` of a NumPy array, with its dtype.
+
+    Parameters
+    ----------
+    ndarray : numpy.ndarray
+        in C order when *zero_copy*; it becomes read-only then
+    zero_copy : bool
+        share the memory instead of copying it
+    array_cls : type
+        as in MXNet; the result is an NDArray whatever it says
+    """
+    from .creation import from_host
+
+    if not zero_copy:
+        return from_host(ndarray, cpu(0))
+    if not ndarray.flags.c_contiguous:
+        raise ValueError("Only c-contiguous arrays are supported for zero-copy")
+    from_host(np.empty(1, ndarray.dtype), cpu(0))  # the device exists, the dtype is possible
+    made = wrap(ndarray.view(), cpu(0))
+    ndarray.flags.writeable = False
+    return made
+
+
+def to_dlpack_for_read(data: NDArray) -> Any:
+    """A DLPack capsule of the memory, for reading; waits for queued writes."""
+    return data.to_dlpack_for_read()
+
+
+def to_dlpack_for_write(data: NDArray) -> Any:
+    """A DLPack capsule of the memory, for writing; waits for queued readers and writes."""
+    return data.to_dlpack_for_write()
+
+
+class _Capsule:
+    """What NumPy asks of a producer, over a capsule that is there already."""
+
+    def __init__(self, capsule: Any) -> None:
+        self.capsule = capsule
+
+    def __dlpack__(self, **kwargs: Any) -> Any:
+        return self.capsule
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 1, 0
+
+
+def from_dlpack(dlpack: Any) -> NDArray:
+    """An array on ``cpu(0)`` that shares memory with a DLPack capsule or producer."""
+    source = dlpack if hasattr(dlpack, "__dlpack__") else _Capsule(dlpack)
+    try:
+        raw = np.from_dlpack(source)
+    except (TypeError, ValueError, RuntimeError, BufferError) as error:
+        raise MXNetError(
+            message(
+                f"from_dlpack: {error}",
+                where=[user_line()],
+                fix="Give an array in main memory, or its capsule that nobody has used yet.",
+            )
+        ) from None
+    return wrap(_writable(raw) if source is not dlpack else raw, cpu(0))
+
+
+def _writable(raw: np.ndarray) -> np.ndarray:
+    """The same memory to be written into: a bare capsule cannot say, and NumPy plays safe."""
+    if raw.flags.writeable or not raw.flags.c_contiguous:
+        return raw
+    buffer: Any = (ctypes.c_char * raw.nbytes).from_address(raw.ctypes.data)
+    buffer.owner = raw
+    return np.frombuffer(buffer, raw.dtype).reshape(raw.shape)
+
+
+def moveaxis(tensor: NDArray, source: int, destination: int) -> NDArray:
+    """A copy with one axis moved to another place; the others keep their order."""
+    axes = list(range(tensor.ndim))
+    try:
+        axis = axes.pop(source)
+    except IndexError:
+        raise ValueError(f"Source should verify 0 <= source < tensor.ndim, got {source}") from None
+    if not -tensor.ndim <= destination < tensor.ndim:
+        raise ValueError(f"Destination should verify 0 <= destination < ndim, got {destination}")
+    axes.insert(destination % tensor.ndim, axis)
+    return tensor.transpose(axes)

@@ -1,0 +1,206 @@
+"""``mx.nd.sparse``: making sparse arrays, and the operators under their names there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..context import Context
+from ..dtypes import as_dtype
+from ..error import DataFileError, ShapeError, message, user_line
+from .container import AUX_NAMES, Record
+from .core import NDArray
+from .creation import _host_values, checked_shape, from_host, zeros as dense_zeros
+from .invoke import as_context
+from .namespace import namespace
+from .sparse_array import (
+    CLASSES,
+    BaseSparseNDArray,
+    CSRNDArray,
+    RowSparseNDArray,
+    from_dense,
+    make,
+)
+
+__all__ = [
+    "BaseSparseNDArray",
+    "CSRNDArray",
+    "RowSparseNDArray",
+    "array",
+    "csr_matrix",
+    "empty",
+    "retain",
+    "row_sparse_array",
+    "zeros",
+]
+
+__getattr__, __dir__ = namespace(__name__, "_sparse_", "")
+_ARITHMETIC = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv"}
+
+
+def csr_matrix(
+    arg1: Any, shape: Any = None, ctx: Context | None = None, dtype: Any = None
+) -> CSRNDArray:
+    """A csr matrix.
+
+    Parameters
+    ----------
+    arg1 : (data, indices, indptr), (data, (row, col)), (rows, columns), matrix
+        the parts; elements and where they are (in any order, equal places add up); the size of
+        a matrix of zeros; or something dense, csr or of SciPy to be converted
+    shape : (int, int), optional
+        by default the rows of *indptr* and the largest index + 1
+    ctx : Context, optional
+    dtype : optional
+        default is the values' own where they have one, else float32
+    """
+    target = as_context(ctx)
+    if not isinstance(arg1, tuple):
+        return _converted("csr", arg1, shape, target, dtype)
+    if len(arg1) == 2 and all(isinstance(n, (int, np.integer)) for n in arg1):
+        return zeros("csr", arg1, target, dtype)
+    if len(arg1) == 2:
+        data, (rows, columns) = arg1
+        values, places = _values_of(data, dtype), (_index(rows), _index(columns))
+        shape = shape or tuple(int(part.max(initial=-1)) + 1 for part in places)
+        order = np.lexsort(places[::-1])
+        indptr = np.searchsorted(places[0][order], np.arange(shape[0] + 1))
+        return _checked("csr", values[order], (indptr, places[1][order]), shape, target)
+    if len(arg1) != 3:
+        raise ValueError(f"csr_matrix: unexpected length of input tuple: {len(arg1)}")
+    data, indices, indptr = arg1
+    parts = _index(indptr), _index(indices)
+    shape = shape or (len(parts[0]) - 1, int(parts[1].max(initial=-1)) + 1)
+    return _checked("csr", _values_of(data, dtype), parts, shape, target)
+
+
+def row_sparse_array(
+    arg1: Any, shape: Any = None, ctx: Context | None = None, dtype: Any = None
+) -> RowSparseNDArray:
+    """A row-sparse array.
+
+    Parameters
+    ----------
+    arg1 : (data, indices), tuple of sizes, array
+        the stored rows and their places; the size of an array of zeros; or something dense or
+        row_sparse to be converted
+    shape : tuple of int, optional
+        by default the largest index + 1 and the rows' own shape
+    ctx : Context, optional
+    dtype : optional
+        default is the values' own where they have one, else float32
+    """
+    target = as_context(ctx)
+    if not isinstance(arg1, tuple):
+        return _converted("row_sparse", arg1, shape, target, dtype)
+    if all(isinstance(n, (int, np.integer)) for n in arg1):
+        return zeros("row_sparse", arg1, target, dtype)
+    if len(arg1) != 2:
+        raise ValueError(f"row_sparse_array: unexpected length of input tuple: {len(arg1)}")
+    values, rows = _values_of(arg1[0], dtype), _index(arg1[1])
+    shape = shape or (int(rows.max(initial=-1)) + 1, *values.shape[1:])
+    order = np.argsort(rows, kind="stable")
+    return _checked("row_sparse", values[order], (rows[order],), shape, target)
+
+
+def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> Any:
+    """A copy of a sparse array of Workbench or SciPy; dense sources are for ``mx.nd.array``."""
+    if isinstance(source_array, BaseSparseNDArray):
+        made = source_array.copyto(source_array._ctx if ctx is None else as_context(ctx))
+        return made if dtype is None else made.astype(dtype)
+    if hasattr(source_array, "tocsr"):
+        return csr_matrix(source_array, ctx=ctx, dtype=dtype)
+    raise ValueError(
+        f"sparse.array takes a sparse array, not {type(source_array).__name__}; use mx.nd.array"
+    )
+
+
+def zeros(
+    stype: str, shape: Any, ctx: Context | None = None, dtype: Any = None, **kwargs: Any
+) -> Any:
+    """An array of zeros in the storage *stype*; nothing is stored but the shape."""
+    if stype == "default":
+        return dense_zeros(shape, ctx, dtype)
+    if stype not in CLASSES:
+        raise ValueError(f"unknown storage type {stype!r}; use default, csr or row_sparse")
+    sizes, kind = checked_shape(shape), as_dtype(dtype)
+    none = np.zeros(0, np.int64)
+    if stype == "csr":
+        return _checked("csr", np.zeros(0, kind), (np.zeros(sizes[0] + 1), none), sizes,
+                        as_context(ctx))
+    return _checked("row_sparse", np.zeros((0, *sizes[1:]), kind), (none,), sizes, as_context(ctx))
+
+
+def empty(stype: str, shape: Any, ctx: Context | None = None, dtype: Any = None) -> Any:
+    """As :func:`zeros`."""
+    return zeros(stype, shape, ctx, dtype)
+
+
+def _checked(
+    stype: str, values: np.ndarray, parts: Sequence[np.ndarray], shape: Any, ctx: Context
+) -> Any:
+    """As ``_made``; raises a ShapeError that names the part that does not fit."""
+    aux = [np.asarray(part, np.int64) for part in parts]
+    try:
+        Record.sparse(stype, values, aux, tuple(shape))
+    except DataFileError as error:
+        given = zip(("data", *AUX_NAMES[stype]), (values, *aux), strict=True)
+        parts_given = ", ".join(f"{n} {a.shape}" for n, a in given)
+        raise ShapeError(
+            message(
+                str(error).splitlines()[0],
+                where=[parts_given, f"shape {shape}", user_line()],
+                fix="Give parts that fit each other and the shape.",
+            )
+        ) from None
+    return make(stype, values, aux, tuple(int(n) for n in shape), ctx)
+
+
+def _converted(stype: str, source: Any, shape: Any, ctx: Context, dtype: Any) -> Any:
+    if stype == "csr" and hasattr(source, "tocsr"):
+        matrix = source.tocsr()
+        parts = (matrix.data, matrix.indices, matrix.indptr)
+        return csr_matrix(parts, matrix.shape if shape is None else shape, ctx, dtype)
+    if isinstance(source, BaseSparseNDArray):
+        if source.stype != stype:
+            raise ValueError(f"cannot make a {stype} array of a {source.stype} one")
+        made = source.copyto(ctx)
+        made = made if dtype is None else made.astype(dtype)
+    else:
+        made = from_dense(from_host(_values_of(source, dtype), ctx), stype)
+    if shape is not None and made.shape != tuple(shape):
+        raise ShapeError(message(f"the source has shape {made.shape}, not {tuple(shape)}"))
+    return made
+
+
+def _values_of(source: Any, dtype: Any) -> np.ndarray:
+    """Values on the host: their own dtype where they have one, float32 for lists."""
+    host = source.asnumpy() if isinstance(source, NDArray) else _host_values(source)
+    own = host.dtype if isinstance(source, (NDArray, np.ndarray)) else None
+    return host.astype(as_dtype(dtype if dtype is not None else own))
+
+
+def _index(source: Any) -> np.ndarray:
+    host = source.asnumpy() if isinstance(source, NDArray) else np.asarray(source)
+    return host.astype(np.int64)
+
+
+def retain(data: RowSparseNDArray, indices: Any) -> RowSparseNDArray:
+    """As :meth:`RowSparseNDArray.retain`."""
+    return data.retain(indices)
+
+
+def _two_arrays(name: str, method: str) -> Any:
+    def function(lhs: Any, rhs: Any) -> Any:
+        if isinstance(lhs, NDArray):
+            return getattr(lhs, f"__{method}__")(rhs)
+        return getattr(rhs, f"__r{method}__")(lhs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"``lhs {name} rhs`` of arrays or numbers, with broadcasting."
+    return function
+
+
+add, subtract, multiply, divide = (_two_arrays(n, m) for n, m in _ARITHMETIC.items())
