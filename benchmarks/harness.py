@@ -26,8 +26,9 @@ from typing import Any
 __all__ = ["ROWS", "Case", "Result", "Row", "measure", "ratio", "row", "torch_or_none"]
 
 ROUNDS = 15
-SAMPLE_SECONDS = 0.02
-"""A sample repeats its way until it takes about as long as this, where one call is shorter."""
+SAMPLE_SECONDS, TURN_SECONDS = 0.002, 0.03
+"""A sample repeats its way until it takes about as long, where one call is shorter; a turn takes
+samples for about as long. Short ones find the gaps that other work on the machine leaves."""
 
 Times = dict[str, float]
 Around = Callable[[], AbstractContextManager[Any]]
@@ -125,7 +126,7 @@ def _calls_for(way: Callable[[], Any]) -> int:
 
 
 def measure(case: Case, rounds: int = ROUNDS) -> Times:
-    """Seconds per call of each way: minimum of *rounds* samples, ways taking turns."""
+    """Seconds per call of each way: its least sample in *rounds* turns, ways alternating."""
     case.check()
     around = {name: case.around.get(name, contextlib.nullcontext) for name in case.ways}
     calls = {}
@@ -136,14 +137,23 @@ def measure(case: Case, rounds: int = ROUNDS) -> Times:
     for turn in range(rounds):
         order = list(case.ways)
         for name in order if turn % 2 == 0 else reversed(order):
-            way, repeat = case.ways[name], range(calls[name])
             gc.collect()
             with around[name]():
-                start = perf_counter()
-                for _ in repeat:
-                    way()
-                best[name] = min(best[name], (perf_counter() - start) / calls[name])
+                best[name] = min(best[name], _turn(case.ways[name], calls[name]))
     return best
+
+
+def _turn(way: Callable[[], Any], calls: int) -> float:
+    """Seconds per call in the best of a turn's samples."""
+    repeat, best, begin = range(calls), float("inf"), perf_counter()
+    while True:
+        start = perf_counter()
+        for _ in repeat:
+            way()
+        stop = perf_counter()
+        best = min(best, (stop - start) / calls)
+        if stop - begin > TURN_SECONDS:
+            return best
 
 
 def torch_or_none(threads: int | None = None) -> Any:

@@ -140,6 +140,7 @@ def installed() -> Iterator[StandInCupy]:
         else:
             sys.modules["cupy"] = before
         backend._backends.pop("cupy", None)
+        backend._active[:] = [ctx for ctx in backend._active if ctx.device_type != "gpu"]
         for (kind, _), ctx in list(Context._all.items()):
             if kind == "gpu":
                 ctx.table = ctx.backend = ctx.array_class = None

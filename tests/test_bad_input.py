@@ -89,6 +89,8 @@ GRAPHS = [
      "(?s)Cannot find argument 'num_hiden'.*num_hidden"),
     ("keyword of an operator without any", lambda: sym.exp(sym.var("x"), foo=1), ParameterError,
      "Cannot find argument 'foo'"),
+    ("the same of arrays", lambda: nd.exp(nd.ones((2,)), foo=1), ParameterError,
+     "Cannot find argument 'foo'"),
     ("an array in a graph", lambda: sym.exp(nd.ones((2,))), TypeError, "must be Symbol"),
     ("a graph as array", lambda: nd.exp(sym.var("x")), TypeError, "must be an NDArray, got Symbol"),
     ("kind of device", lambda: mx.Context("gpuu"), ContextError, "^unknown device type 'gpuu'"),

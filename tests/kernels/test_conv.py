@@ -124,6 +124,8 @@ def test_what_the_kernel_does_not_take():
     assert not when(x.transpose(0, 1, 3, 2), w, kernel=(3, 3))
     assert not when(x[:0], w, kernel=(3, 3))
     assert not when(x[..., 0], w[..., 0].copy(), kernel=(3,))
+    deep = np.ones((2, 512, 4, 4), "float32")
+    assert not when(deep, np.ones((8, 512, 3, 3), "float32"), kernel=(3, 3), pad=(1, 1))
 
 
 def test_windows_cover_every_place_once_or_twice_and_stay_inside():

@@ -59,6 +59,7 @@ def test_get_names_the_nearest_too():
 @pytest.mark.parametrize(
     ("space", "name"),
     [
+        (mx.nd, "FullyConnected"),
         (mx.sym, "FullyConnected"),
         (mx.nd.linalg, "gemm2"),
         (mx.sym.contrib, "boolean_mask"),

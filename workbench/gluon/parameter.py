@@ -324,7 +324,8 @@ class Parameter:
             raise MXNetError(
                 f"Cannot get gradient array for Parameter '{self.name}' because grad_req='null'"
             )
-        return {ctx: array.grad for ctx, array in self._checked().items()}
+        grads = {ctx: array.grad for ctx, array in self._checked().items()}
+        return {ctx: grad for ctx, grad in grads.items() if grad is not None}
 
     def grad(self, ctx: Context | None = None) -> nd.NDArray:
         """The gradient on *ctx* (or the only one)."""

@@ -32,6 +32,8 @@ BAND = 240
 WEIGHT_BAND = 1024
 #: taps whose numbers for one tile of places stay in the nearest cache
 TAPS = 512
+#: on maps so narrow that most lanes are idle, with so many taps BLAS makes up for its columns
+NARROW, DEEP = 6, 1024
 #: products that are worth another core
 PRODUCTS = 4_000_000
 
@@ -82,7 +84,7 @@ class Correlation:
         lanes = conv_llvm.best_lanes()
         tile = conv_llvm.tile_of(lanes)
         source = Source(rows, columns, channels, lanes, rows_first=rows_first)
-        self.shape = (images, outs, rows.out, columns.out)
+        self.shape, self.channels = (images, outs, rows.out, columns.out), channels
         self._no_bias = zeros(outs)
         places = rows.out * columns.out
         least = 2 * tile.vectors if rows_first else 1
@@ -195,8 +197,13 @@ class WeightGradient:
 
 
 def fits(*arrays: Array | None, kernel: tuple[int, ...], num_group: int = 1, **params: Any) -> bool:
-    """Whether these are contiguous float32 arrays of one group and two axes, and not empty."""
+    """Whether these are contiguous float32 arrays of one group and two axes, not too narrow."""
     if len(kernel) != 2 or num_group != 1:
+        return False
+    first = arrays[0]
+    if first is None or first.ndim != 4:
+        return False
+    if first.shape[3] <= NARROW and first.shape[1] * kernel[0] * kernel[1] >= DEEP:
         return False
     return all(
         [
@@ -246,14 +253,45 @@ def convolution(op: Op) -> Callable[..., Array]:
 
 
 class _Phase:
-    """The part of the input's gradient that one phase of the stride gives."""
+    """The part of the input's gradient that one phase of the stride gives.
 
-    def __init__(self, first: tuple[int, int], taps: Any, made: Correlation) -> None:
-        self.first, self.taps, self.made = first, taps, made
+    Parameters
+    ----------
+    first : row and column of the input where the phase begins
+    taps : rows and columns of the kernel that it has
+    kernel : rows and columns of the whole kernel
+    made : the convolution of the output's gradient
+    """
+
+    def __init__(
+        self,
+        first: tuple[int, int],
+        taps: tuple[list[int], list[int]],
+        kernel: tuple[int, int],
+        made: Correlation,
+    ) -> None:
+        from . import conv_llvm
+
+        self.first, self.made = first, made
+        channels, outs = made.shape[1], made.channels
+        self._weights = (channels, len(taps[0]), outs, len(taps[1]))
+        values = {
+            "outs": outs,
+            "channels": channels,
+            "rows": len(taps[0]),
+            "columns": len(taps[1]),
+            "kernel_rows": kernel[0],
+            "kernel_columns": kernel[1],
+        }
+        code = conv_llvm.compile_convolution(conv_llvm.best_lanes(), "arrange")
+        self._arrange = Ready(code, conv_llvm.ARRANGE, values)
+        self._arrange.table("row_taps", np.array(taps[0], np.int32))
+        self._arrange.table("column_taps", np.array(taps[1], np.int32))
 
     def __call__(self, grad: Array, weight: Array) -> Array:
-        own = weight if self.taps is None else weight[self.taps]
-        return self.made(grad, np.ascontiguousarray(own.transpose(1, 2, 0, 3)))
+        arranged = np.empty(self._weights, _F32)
+        self._arrange(weight, arranged)
+        return self.made(grad, arranged)
 
 
 @lru_cache(SHAPES_KEPT)
@@ -266,15 +304,13 @@ def _phases(
         for size, o, k, s, d, a in zip(shape[2:], out[2:], *geometry, strict=True)
     )
     found, complete = [], True
-    whole = geometry[1] == (1, 1)
     for a, row, row_taps in rows:
         for b, column, column_taps in columns:
             if not (row_taps and column_taps):
                 complete = False
                 continue
-            taps = (slice(None), slice(None), *np.ix_(row_taps, column_taps))
             made = Correlation(shape[0], row, column, out[1], shape[1], rows_first=True)
-            found.append(_Phase((a, b), None if whole else taps, made))
+            found.append(_Phase((a, b), (row_taps, column_taps), geometry[0], made))
     return found, complete
 
 

@@ -5,8 +5,9 @@
 
 Lanes are neighbouring places in both, so that NCHW is read and written as it is. The tables
 ``koff`` and ``windows`` are those of :mod:`.conv_plan`. ``forward`` also gives the gradient of the
-input, from transposed weights. Each function takes the address of a block of int64, whose fields
-are named by :data:`FORWARD` and :data:`WEIGHT`; a ``*`` marks an address.
+input, from weights that ``arrange`` has transposed. Each function takes the address of a block of
+int64, whose fields are named by :data:`FORWARD`, :data:`WEIGHT` and :data:`ARRANGE`; a ``*`` marks
+an address.
 """
 
 from __future__ import annotations
@@ -19,7 +20,16 @@ from typing import Any, NamedTuple
 from .llvm import cpu, jit
 from .llvm.builder import F32, I64, POINTER, Function, Module, Value, Variable, size_of, vector
 
-__all__ = ["FORWARD", "WEIGHT", "Tile", "best_lanes", "compile_convolution", "module_of", "tile_of"]
+__all__ = [
+    "ARRANGE",
+    "FORWARD",
+    "WEIGHT",
+    "Tile",
+    "best_lanes",
+    "compile_convolution",
+    "module_of",
+    "tile_of",
+]
 
 _COPY = (
     "copy channels rows row_size row_low row_step columns column_size column_low column_step "
@@ -33,7 +43,10 @@ WEIGHT = (
     "x* dy* dw* scratch* dys* windows* koff* first last images group vectors width band taps outs "
     "x_step dy_step dy_plane dy_copy dy_rows dy_columns " + _COPY
 )
+ARRANGE = "w* out* row_taps* column_taps* outs channels rows columns kernel_rows kernel_columns"
 UNROLL = 2
+#: whose weights for a block of taps stay in the second cache while all places of a band use them
+CHANNELS = 48
 
 
 class Tile(NamedTuple):
@@ -55,16 +68,20 @@ def tile_of(lanes: int) -> Tile:
 
 
 def compile_convolution(lanes: int, name: str) -> Callable[[int], None]:
-    """``forward`` or ``weight``; from the disk cache if there."""
+    """``forward``, ``weight`` or ``arrange``; from the disk cache if there."""
     return jit.compiled(f"conv {name} {lanes}", [name], lambda: module_of(lanes, name))[0]
 
 
 def module_of(lanes: int, name: str) -> Module:
-    """One of the two as LLVM code."""
+    """One of them as LLVM code."""
     module = Module("convolution")
-    kind, names = (_Forward, FORWARD) if name == "forward" else (_Weight, WEIGHT)
+    names = {"forward": FORWARD, "weight": WEIGHT, "arrange": ARRANGE}[name]
     with module.function(name, [POINTER]) as (f, block):
-        kind(f, _fields(f, block, names), lanes).write()
+        fields = _fields(f, block, names)
+        if name == "arrange":
+            _arrange(f, fields)
+        else:
+            (_Forward if name == "forward" else _Weight)(f, fields, lanes).write()
     return module
 
 
@@ -126,7 +143,7 @@ class _Kernel(ABC):
 
 
 class _Forward(_Kernel):
-    """Group of images → band of places → block of taps → tile of places → tile of channels.
+    """Group of images → band of places → block of taps, of channels → tile of places → of channels.
 
     The numbers that a tile of places sees in a block of taps stay in the nearest cache while all
     channels use them. What a block adds up is kept in ``partial`` until the next block.
@@ -143,17 +160,24 @@ class _Forward(_Kernel):
             in_band = f.smaller(total - b0, d.band)
             with f.loop(0, d.taps, d.block) as k0:
                 partial = f.variable(d.partial)
-                with f.loop(0, in_band, tile.vectors) as v0:
-                    rows = [
-                        at(f, windows, (b0 + f.smaller(v0 + j, in_band - 1)) * d.width)
-                        for j in range(tile.vectors)
-                    ]
-                    own = (b0 + v0) // tile.vectors * 2
-                    first = f.larger(f.load_index(ranges, own), k0)
-                    last = f.smaller(f.load_index(ranges, own + 1), k0 + d.block)
-                    last = f.larger(last, first)  # nothing, where the block is beside the range
-                    with f.loop(0, d.outs, tile.rows) as c0:
-                        self._tile(rows, x, y, (k0, first, last), c0, partial)
+                with f.loop(0, d.outs, CHANNELS) as c0:
+                    end = f.smaller(c0 + CHANNELS, d.outs)
+                    with f.loop(0, in_band, tile.vectors) as v0:
+                        rows = [
+                            at(f, windows, (b0 + f.smaller(v0 + j, in_band - 1)) * d.width)
+                            for j in range(tile.vectors)
+                        ]
+                        own = at(f, ranges, (b0 + v0) // tile.vectors * 2)
+                        block = self._taps(own, k0)
+                        with f.loop(c0, end, tile.rows) as c:
+                            self._tile(rows, x, y, block, c, partial)
+
+    def _taps(self, ranges: Value, k0: Value) -> tuple[Value, Value, Value]:
+        """k0, and first tap and end of what a tile needs of the block that begins there."""
+        f = self.f
+        first = f.larger(f.load_index(ranges), k0)
+        last = f.smaller(f.load_index(ranges, 1), k0 + self.d.block)
+        return k0, first, f.larger(last, first)
 
     def _tile(
         self,
@@ -305,3 +329,16 @@ def _copy_image(f: Function, d: Any, source: Value, target: Value) -> None:
             column = w + d.column_low
             to = (column % d.column_step) * d.plane + column // d.column_step
             f.store(f.load(F32, row, w), line, to)
+
+
+def _arrange(f: Function, d: Any) -> None:
+    """Weights (o, c, a, b) as (c, a, o, b), of some of their taps."""
+    target = f.variable(d.out)
+    with f.loop(0, d.channels) as c, f.loop(0, d.rows) as a:
+        row = c * d.kernel_rows + f.load_index(d.row_taps, a)
+        with f.loop(0, d.outs) as o:
+            source = at(f, d.w, (o * d.channels * d.kernel_rows + row) * d.kernel_columns)
+            place = target.get()
+            with f.loop(0, d.columns) as b:
+                f.store(f.load(F32, source, f.load_index(d.column_taps, b)), place, b)
+            target.set(at(f, place, d.columns))

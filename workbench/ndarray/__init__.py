@@ -11,7 +11,7 @@ from typing import Any
 
 from .._surface import getattr_for
 from ..context import Context, cpu, gpu
-from ..ops import no_such_name
+from ..ops import no_such_name, public_names
 from . import methods as _methods
 from .arithmetic import (
     add,
@@ -120,6 +120,10 @@ _other = getattr_for(__name__, error=no_such_name)
 
 
 _ROOMS = frozenset({"_internal", "contrib", "image", "linalg", "op", "random", "sparse"})
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS, *public_names(__name__)})
 
 
 def __getattr__(name: str) -> Any:

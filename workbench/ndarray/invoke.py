@@ -52,7 +52,7 @@ def invoke(
     """
     if unknown:
         unknown = {k: v for k, v in unknown.items() if v is not None}
-        if unknown and op.params:
+        if unknown:
             _parse(op, {**{k: v for k, v in given.items() if v is not _Null}, **unknown})
     if len(inputs) == 1 and op.variadic and isinstance(inputs[0], (list, tuple)):
         inputs = inputs[0]
@@ -304,10 +304,14 @@ def as_context(given: Any) -> Context:
     if isinstance(given, Context):
         return given
     kind, _, number = str(given).partition("(")
-    try:
-        return Context(kind.strip(), int(number.rstrip(") ") or 0))
-    except ValueError:
-        raise ContextError(f"cannot read the context {given!r}; write mx.cpu(0)") from None
+    digits = number.rstrip(") ") or "0"
+    if not digits.isdecimal():
+        raise ContextError(
+            message(
+                f"cannot read the context {given!r}", where=[user_line()], fix="Write mx.cpu(0)."
+            )
+        )
+    return Context(kind.strip(), int(digits))
 
 
 def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | None]:
