@@ -28,6 +28,8 @@ _F32 = np.dtype("float32")
 SHAPES_KEPT = 256
 #: places that share one reading of the weights
 BAND = 240
+#: maps of which several are worked on together, so that tiles lie in few rows
+SMALL = 400
 #: places that a tile of the weight's gradient adds up before it leaves the registers
 WEIGHT_BAND = 1024
 #: taps whose numbers for one tile of places stay in the nearest cache
@@ -87,7 +89,7 @@ class Correlation:
         self.shape, self.channels = (images, outs, rows.out, columns.out), channels
         self._no_bias = zeros(outs)
         places = rows.out * columns.out
-        least = 2 * tile.vectors if rows_first else 1
+        least = 2 * tile.vectors if rows_first and places <= SMALL else 1
         group = min(images, max(least, -(-BAND // places)))
         tables = [
             conv_plan.work_of(source, lanes, count, tile.vectors, outs * places, rows_first)
