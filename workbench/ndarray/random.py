@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._surface import getattr_for
 from ..base import _Null
 from ..context import Context
 from ..error import ParameterError, message
-from ..ops import find, get, no_such_name
+from ..ops import get
 from .core import NDArray
 from .invoke import invoke
+from .namespace import namespace
 
 __all__ = [
     "exponential",
@@ -30,7 +30,7 @@ __all__ = [
     "uniform",
 ]
 
-__getattr__ = getattr_for(__name__, error=no_such_name)
+__getattr__, __dir__ = namespace(__name__, "_random_", "random_")
 
 
 def _draw(
@@ -41,13 +41,6 @@ def _draw(
     options = {"shape": shape, "dtype": "None" if dtype is None else dtype}
     options = {k: v for k, v in options.items() if v is not _Null}
     if all(arrays):
-        if find(f"_sample_{kind}") is None:
-            from ..error import NotYetInWorkbench
-
-            raise NotYetInWorkbench(
-                f"random.{kind} with arrays of parameters is not in Workbench yet; "
-                "see docs/compat.md"
-            )
         return invoke(get(f"_sample_{kind}"), list(params.values()), options, out, kw)
     if any(arrays):
         raise ParameterError(

@@ -32,6 +32,8 @@ from . import (  # noqa: F401 (families are imported for what they register)
     optimizer_mixed,
     optimizer_multi,
     random,
+    random_pdf,
+    random_sample,
     reduce,
     registry,
     scalar,

@@ -5,7 +5,7 @@ values, in float64 for every dtype but float32.
 """
 
 from ..error import DTypeError, ParameterError, message
-from . import rules
+from . import random_laws, rules
 from .params import Bool, DType, Float, Int, Shape
 from .registry import op
 
@@ -46,9 +46,7 @@ def _random_uniform(
 ):
     """Numbers of equal probability in [low, high)."""
     shape, dtype = _size(shape), dtype or "float32"
-    draws = rng.uniform(rules.prod(shape), dtype)
-    if (low, high) != (0.0, 1.0):
-        draws = draws * (high - low) + low
+    draws = random_laws.uniform(rng, rules.prod(shape), dtype, low, high)
     return _delivered(xp, draws, shape, dtype)
 
 
@@ -68,9 +66,7 @@ def _random_normal(
 ):
     """Numbers of the normal distribution."""
     shape, dtype = _size(shape), dtype or "float32"
-    draws = rng.normal(rules.prod(shape), dtype)
-    if (loc, scale) != (0.0, 1.0):
-        draws = draws * scale + loc
+    draws = random_laws.normal(rng, rules.prod(shape), dtype, loc, scale)
     return _delivered(xp, draws, shape, dtype)
 
 
@@ -108,7 +104,8 @@ def _random_exponential(
 ):
     """Numbers of the exponential distribution."""
     shape, dtype = _size(shape), dtype or "float32"
-    return _delivered(xp, rng.exponential(rules.prod(shape), dtype) / lam, shape, dtype)
+    draws = random_laws.exponential(rng, rules.prod(shape), dtype, lam)
+    return _delivered(xp, draws, shape, dtype)
 
 
 @op(aliases=["random_gamma"], examples=[{"alpha": 2.0, "shape": (2, 3)}], **_DRAW)
@@ -123,7 +120,8 @@ def _random_gamma(
 ):
     """Numbers of the gamma distribution, of mean ``alpha · beta``."""
     shape, dtype = _size(shape), dtype or "float32"
-    return _delivered(xp, rng.gamma(rules.prod(shape), alpha, beta, dtype), shape, dtype)
+    draws = random_laws.gamma(rng, rules.prod(shape), dtype, alpha, beta)
+    return _delivered(xp, draws, shape, dtype)
 
 
 @op(aliases=["random_poisson"], examples=[{"lam": 3.0, "shape": (2, 3)}], **_DRAW)
@@ -137,7 +135,8 @@ def _random_poisson(
 ):
     """Counts of the Poisson distribution."""
     shape = _size(shape)
-    return _delivered(xp, rng.poisson(rules.prod(shape), lam), shape, dtype or "float32")
+    draws = random_laws.poisson(rng, rules.prod(shape), dtype, lam)
+    return _delivered(xp, draws, shape, dtype or "float32")
 
 
 @op(aliases=["random_negative_binomial"], examples=[{"k": 3, "p": 0.4, "shape": (2, 3)}], **_DRAW)
@@ -152,7 +151,7 @@ def _random_negative_binomial(
 ):
     """Failures before the *k*-th success."""
     shape = _size(shape)
-    draws = rng.negative_binomial(rules.prod(shape), k, p)
+    draws = random_laws.negative_binomial(rng, rules.prod(shape), dtype, k, p)
     return _delivered(xp, draws, shape, dtype or "float32")
 
 
@@ -172,7 +171,7 @@ def _random_generalized_negative_binomial(
 ):
     """Counts of the negative binomial distribution by mean and dispersion."""
     shape = _size(shape)
-    draws = rng.generalized_negative_binomial(rules.prod(shape), mu, alpha)
+    draws = random_laws.generalized_negative_binomial(rng, rules.prod(shape), dtype, mu, alpha)
     return _delivered(xp, draws, shape, dtype or "float32")
 
 

@@ -60,7 +60,7 @@ Shapes = list[Any]
 #: ``train`` (bool: training mode), ``rng`` (the device's random streams), ``out`` (None, or the
 #: buffers to write into and return)
 USES = ("train", "rng", "out")
-RESERVED = frozenset({"out", "name", "ctx", "p", "xp", "outs"})
+RESERVED = frozenset({"out", "name", "ctx", "xp", "outs"})
 
 _OPS: list[Op] = []
 _BY_NAME: dict[str, Op] = {}
@@ -147,8 +147,9 @@ class Op:
         self._register()
 
     def _register(self) -> None:
-        # a parameter may be called p (Dropout has one): a rule finds it inside its dict p
-        for reserved in RESERVED.intersection((*self.inputs, *(self.params.keys() - {"p"}))):
+        # an input or a parameter may be called p: a rule finds the parameter in its dict p, and
+        # cannot save the input by its name
+        for reserved in RESERVED.intersection((*self.inputs, *self.params)):
             raise ValueError(f"{self.name}: {reserved!r} is a reserved name")
         for name, param in self.params.items():
             param.name = name

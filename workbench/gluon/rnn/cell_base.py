@@ -21,6 +21,8 @@ class RecurrentCell(Block):
     Inputs are (N, C); a state is what :meth:`state_info` describes.
     """
 
+    _children: Any
+
     def __init__(self, prefix: str | None = None, params: Any = None) -> None:
         super().__init__(prefix=prefix, params=params)
         self._modified = False

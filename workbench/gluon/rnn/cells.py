@@ -44,7 +44,7 @@ class _GatedCell(HybridRecurrentCell):
         ]
 
     def _mapping(self) -> str:
-        rows, columns = self.i2h_weight.shape
+        rows, columns = self._reg_params["i2h_weight"].shape or (0, 0)
         return f"{columns or None} -> {rows}"
 
     def __repr__(self) -> str:

@@ -72,7 +72,7 @@ class _RNNLayer(HybridBlock):
         return made
 
     def __repr__(self) -> str:
-        rows, columns = self.l0_i2h_weight.shape
+        rows, columns = self._reg_params["l0_i2h_weight"].shape or (0, 0)
         words = [f"{columns or None} -> {rows // self._gates}", self._layout]
         words += [f"num_layers={self._num_layers}"] if self._num_layers != 1 else []
         words += [f"dropout={self._dropout}"] if self._dropout else []
@@ -132,7 +132,7 @@ class _RNNLayer(HybridBlock):
         outputs, new_states = super().__call__(inputs, states, *lengths)
         return (outputs, new_states) if given else outputs
 
-    def hybrid_forward(
+    def hybrid_forward(  # type: ignore[override]
         self, F: Any, inputs: Any, states: Any, sequence_length: Any = None, **params: Any
     ) -> Any:
         """(outputs, list of states)."""

@@ -50,7 +50,7 @@ def formatted(
     return inputs, axis, F, batch
 
 
-def _check_length(length: int | None, steps: int) -> None:
+def _check_length(length: int | None, steps: Any) -> None:
     if length is not None and length != steps:
         raise ShapeError(
             message(
