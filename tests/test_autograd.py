@@ -390,3 +390,19 @@ def test_a_leaf_is_written_by_its_own_backward():
     y.backward(g.reshape((300, 64)))
     g[:] = 0
     assert (x.grad.asnumpy() == 3).all()
+
+
+def test_of_a_head_named_twice_the_last_gradient_counts():
+    """As recorded from MXNet 1.9.1."""
+    x = mx.nd.array([1.0])
+    x.attach_grad()
+    with mx.autograd.record():
+        y = x * 2
+        z = y * 3
+    one, ten, hundred = (mx.nd.array([n]) for n in (1.0, 10.0, 100.0))
+    mx.autograd.backward([y, z, y], [one, hundred, ten], retain_graph=True)
+    assert x.grad.asscalar() == 620
+    mx.autograd.backward([y, y], retain_graph=True)
+    assert x.grad.asscalar() == 2
+    with pytest.raises(ValueError, match="2 heads but 3"):
+        mx.autograd.backward([y, z], [one, one, one])

@@ -155,7 +155,18 @@ def _lists(heads: Any, head_grads: Any) -> tuple[list[NDArray], list[Any] | None
         head_grads = None if head_grads is None else [head_grads]
     if isinstance(head_grads, NDArray):
         head_grads = [head_grads]
-    return list(heads), head_grads
+    heads = list(heads)
+    if len({id(head) for head in heads}) < len(heads):
+        return _last_of_each(heads, head_grads)
+    return heads, head_grads
+
+
+def _last_of_each(heads: list[NDArray], head_grads: Any) -> tuple[list[NDArray], list[Any] | None]:
+    """A head named twice counts once, with the gradient given last, as in MXNet."""
+    places = {id(head): i for i, head in enumerate(heads)}.values()
+    if head_grads is not None and len(head_grads) == len(heads):
+        head_grads = [head_grads[i] for i in places]
+    return [heads[i] for i in places], head_grads
 
 
 def grad(

@@ -195,4 +195,7 @@ def _example(rng, given):
         return rng.integers(0, given[1], given[2])
     if isinstance(given[-1], list):
         return given[-1]
-    return rng.random(given[-1] if isinstance(given[0], str) else given)
+    made = rng.random(given[-1] if isinstance(given[0], str) else given)
+    return (
+        made @ made.swapaxes(-1, -2) + np.eye(made.shape[-1]) if given[0] == "symmetric" else made
+    )

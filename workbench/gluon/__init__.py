@@ -1,7 +1,7 @@
 """``mx.gluon``: networks from blocks, eager or compiled, and the loop that trains them."""
 
 from .. import _surface
-from . import data, loss, nn, utils
+from . import data, loss, nn, rnn, utils
 from .block import Block
 from .hybrid import HybridBlock
 from .parameter import Constant, DeferredInitializationError, Parameter
@@ -21,6 +21,7 @@ __all__ = [
     "data",
     "loss",
     "nn",
+    "rnn",
     "utils",
 ]
 

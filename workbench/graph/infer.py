@@ -124,6 +124,9 @@ class _Inference:
         known, found = _ruled(node, what, ins)
         if what == "shape" and node.op.name in KEEP_FIRST_AXIS:
             known[0] = _with_first_axis(known[0], outs[0])
+        back_rule = getattr(node.op, "back_shape_rule", None) if what == "shape" else None
+        if back_rule is not None:
+            known = back_rule(node.params, known, outs)
         return [*known, *found]
 
     def _learn(

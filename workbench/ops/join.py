@@ -49,6 +49,39 @@ Concat.grad(args=_concat_back)
 
 
 @op(
+    aliases=["_npi_rnn_param_concat"],
+    examples=[{"args": [(6,), (4,)], "num_args": 2, "dim": 0}],
+)
+def _rnn_param_concat(xp, *args, num_args: Int(min=1), dim: Int = 1):
+    """Concat of the flattened parameters of recurrent layers."""
+    return xp.concatenate(args, axis=dim)
+
+
+@_rnn_param_concat.infer
+def _rnn_param_shape(p, ins):
+    return _concat_shape(p, ins)
+
+
+@_rnn_param_concat.infer_from_outputs
+def _rnn_param_from_output(p, ins, outs):
+    """Parts of unknown size, weights of the first layer, share what the known ones leave."""
+    dim, out = p["dim"], outs[0]
+    unknown = [i for i, one in enumerate(ins) if one is None or one[dim] == 0]
+    if not unknown or not out or not out[dim]:
+        return ins
+    left = out[dim] - sum(one[dim] for one in ins if one is not None)
+    if left <= 0 or left % len(unknown):
+        return ins
+    size = left // len(unknown)
+    return [
+        (*out[:dim], size, *out[dim + 1 :]) if i in unknown else one for i, one in enumerate(ins)
+    ]
+
+
+_rnn_param_concat.grad(args=_concat_back)
+
+
+@op(
     examples=[
         {"args": [(2, 3), (2, 3)], "num_args": 2},
         {"args": [(2, 3), (2, 3)], "num_args": 2, "axis": -1},

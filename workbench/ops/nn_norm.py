@@ -43,6 +43,7 @@ def _norm_dtype(p, ins, n):
     aux=["moving_mean", "moving_var"],
     mutates=["gamma"],
     outputs=3,
+    output_names=["output", "mean", "var"],
     visible=lambda p: 3 if p["output_mean_var"] else 1,
     infer=_norm_params,
     dtype=_norm_dtype,
@@ -189,6 +190,7 @@ def backward_batch_norm(
 @op(
     aliases=["_npx_layer_norm"],
     outputs=3,
+    output_names=["output", "mean", "std"],
     visible=lambda p: 3 if p["output_mean_var"] else 1,
     examples=[
         {"data": (3, 4), "gamma": (4,), "beta": (4,)},

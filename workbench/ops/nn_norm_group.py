@@ -67,6 +67,7 @@ def _shapes(groups_of):
 
 @op(
     outputs=3,
+    output_names=["output", "mean", "std"],
     visible=lambda p: 3 if p["output_mean_var"] else 1,
     infer=_shapes(lambda p, data: p["num_groups"]),
     examples=[{"data": (2, 4, 3), "gamma": (2,), "beta": (2,), "num_groups": 2}],

@@ -214,6 +214,7 @@ def _missing(p):
     aliases=["_npx_rnn"],
     optional_when=_missing,
     outputs=lambda p: 2 + _states(p),
+    output_names=["output", "state_output", "statecell_output"],
     visible=lambda p: 1 + _states(p) if p["state_outputs"] else 1,
     dtype=lambda p, ins, n: ([one or ins[0] for one in ins], [ins[0]] * n),
     examples=_EXAMPLES,

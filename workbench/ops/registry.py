@@ -6,7 +6,8 @@ an operator                     ``@op(...)`` over its body, ``NAME.grad(...)``, 
 one more tanh, add, max         one line by a family of :mod:`.families`
 a gradient                      ``NAME.grad(data=lambda F, g, data: ...)``
 a gradient shared by inputs     ``NAME.grad_joint(lambda F, g, ...: (d_data, d_gamma, None))``
-a shape rule                    ``infer="same"`` (names in :mod:`.rules`) or ``@NAME.infer``
+a shape rule                    ``infer="same"`` (names in :mod:`.rules`) or ``@NAME.infer``;
+                                ``@NAME.infer_from_outputs`` completes inputs by what is known after
 a parameter                     a keyword-only argument with a type of :mod:`.params`
 a faster CPU kernel             an entry in :mod:`workbench.kernels`; nothing changes here
 a front end                     nothing: ``nd``, ``sym`` and ``F`` read the record
@@ -82,7 +83,8 @@ class Op:
     Attributes: ``name``, ``aliases``, ``index`` (its place in every kernel table), ``body``,
     ``inputs`` (names; ``("args",)`` when ``variadic``), ``optional`` (inputs that may be
     missing), ``aux`` (inputs that are auxiliary states), ``mutates`` (input name → what
-    replaces it), ``params`` (name → Param), ``uses``, ``grads`` (input name → Rule),
+    replaces it), ``output_names`` (of several outputs in graphs; else output0, output1, ...),
+    ``params`` (name → Param), ``uses``, ``grads`` (input name → Rule),
     ``joint`` (one Rule for all inputs), ``zero_grad`` (gradient is zero everywhere),
     ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
     of xp, for all dtypes),
@@ -104,6 +106,7 @@ class Op:
         aux: Sequence[str] = (),
         mutates: Sequence[str] = (),
         outputs: int | Callable[[dict[str, Any]], int] = 1,
+        output_names: Sequence[str] = (),
         visible: int | Callable[[dict[str, Any]], int] | None = None,
         infer: str | Callable[..., Any] | None = None,
         dtype: str | Callable[..., Any] = "same",
@@ -123,6 +126,7 @@ class Op:
         self.uses = frozenset(uses)
         self.aliases, self.aux, self.mutates = tuple(aliases), tuple(aux), tuple(mutates)
         self._outputs = outputs
+        self.output_names = tuple(output_names)
         self._visible = outputs if visible is None else visible
         self.shape_rule = rules.SHAPE[infer] if isinstance(infer, str) else infer
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
@@ -139,6 +143,7 @@ class Op:
         #: the family of operators with a number: the body takes (xp, data, scalar)
         self.is_scalar = elementwise and "scalar" in self.params
         self._backward: Any = None
+        self.back_shape_rule: Callable[..., Any] | None = None
         self._register()
 
     def _register(self) -> None:
@@ -219,6 +224,14 @@ class Op:
         completes what it can in both directions and raises ShapeError on a contradiction.
         """
         self.shape_rule = function
+        return function
+
+    def infer_from_outputs(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: *function* ``(p, in_shapes, out_shapes) -> in_shapes`` learns from consumers.
+
+        For graphs in which a later operator tells the size of a parameter before this one.
+        """
+        self.back_shape_rule = function
         return function
 
     def infer_shape(self, p: dict[str, Any], in_shapes: Sequence[Any]) -> tuple[Shapes, Shapes]:

@@ -52,6 +52,17 @@ def Reshape(
     return data.reshape(_reshaped(data.shape, shape, reverse, target_shape, keep_highest))
 
 
+@Reshape.infer_from_outputs
+def _reshape_from_output(p, ins, outs):
+    """The one unknown size of the input, where the output is known: elements are as many."""
+    (data,), (out,) = ins, outs
+    if data is None or data.count(0) != 1 or not out or 0 in out:
+        return ins
+    rest = rules.prod(n for n in data if n)
+    size, left = divmod(rules.prod(out), rest)
+    return ins if left else [tuple(n or size for n in data)]
+
+
 def _reshaped(data, shape, reverse, target_shape, keep_highest):
     if not shape and target_shape:
         first = data[:1] if keep_highest else target_shape[:1]

@@ -88,7 +88,7 @@ def _all_outputs(node: Node) -> int:
         return 1
     if node.op.name == "Pooling":  # the maxima's places
         return 2 if node.attrs.get("pool_type", "max") == "max" else 1
-    return max(node.num_outputs, HIDDEN_OUTPUTS.get(node.op.name, 1))
+    return max(node.num_visible, HIDDEN_OUTPUTS.get(node.op.name, 1))
 
 
 def _without_amp_casts(graph: Graph) -> Graph:

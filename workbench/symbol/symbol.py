@@ -357,7 +357,7 @@ def output_name(entry: Entry) -> str:
         return node.name
     if node.num_visible == 1:
         return f"{node.name}_output"
-    names = getattr(node.op, "output_names", None)
+    names = node.op.output_names
     suffix = names[entry.index] if names else f"output{entry.index}"
     return f"{node.name}_{suffix}"
 
