@@ -28,15 +28,20 @@ _COMMON = {
     "dim2": "the other",
     "dtype": "dtype of the result",
     "epsilon": "added to the denominator",
+    "etas": "factor of the whole step of each weight",
     "grad_scale": "the gradient is multiplied by it",
     "is_int": _NO_EFFECT,
     "kernel": "size of a window along each axis",
+    "learning_rates": "learning rate of each weight",
     "layout": "order of the axes, such as NCHW; the usual one when left out",
+    "lrs": "learning rate of each weight",
     "max_calib_range": _NO_EFFECT,
     "min_calib_range": _NO_EFFECT,
     "mode": "which variant",
     "momentum": "share of the last step that is kept",
     "num_args": "how many inputs; counted when left out",
+    "num_arrays": "how many arrays are given",
+    "num_tensors": "how many weights are updated",
     "num_weights": "how many weights are updated",
     "output_size": "size of the image along each axis",
     "pad": "zeros added on both sides of each axis",
@@ -46,8 +51,10 @@ _COMMON = {
     "ret_typ": "what is returned",
     "scalar": "the number",
     "shape": "shape of the result",
+    "step_count": "how many updates of each weight there were, this one included",
     "stride": "step of the window along each axis",
     "use_ignore": "leave out the samples whose label is ignore_label",
+    "wds": "weight decay of each weight",
     "workspace": _NO_EFFECT,
 }
 _COMMENT = re.compile(r"^\s*(\w+)\s*:.*?#\s*(.+)$")
@@ -56,6 +63,8 @@ _COMMENT = re.compile(r"^\s*(\w+)\s*:.*?#\s*(.+)$")
 def parameter_words(op: Op) -> dict[str, str]:
     """What each parameter means: the comment beside it in the source, else the usual words."""
     usual = {name: _COMMON[name] for name in op.params if name in _COMMON}
+    for other in op.like:
+        usual |= {n: text for n, text in parameter_words(other).items() if n in op.params}
     try:
         source = inspect.getsource(op.body)
     except (OSError, TypeError):
