@@ -9,6 +9,7 @@ PORT ?= 8888
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NOTEBOOK := notebooks/00-tour.ipynb
+TOUR_DIR ?= .
 IS_ROOT := $(filter 0,$(shell id -u))
 # Without a display there is nothing to open: JupyterLab then prints the address.
 HAS_DISPLAY := $(or $(filter Darwin,$(shell uname -s)),$(DISPLAY),$(WAYLAND_DISPLAY))
@@ -24,12 +25,15 @@ help:
 
 lab: $(VENV)/.lab
 	$(BIN)/jupyter lab --port=$(PORT) $(if $(IS_ROOT),--allow-root) \
-		$(if $(HAS_DISPLAY),,--no-browser) $(LAB_ARGS) $(NOTEBOOK)
+		$(if $(HAS_DISPLAY),,--no-browser) --ServerApp.root_dir=. $(LAB_ARGS) \
+		--LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 tour: $(VENV)/.lab
-	$(BIN)/jupyter nbconvert --to html --execute --ExecutePreprocessor.kernel_name=python3 \
-		--embed-images --output-dir=. --output=tour.html $(NOTEBOOK)
-	@echo "wrote tour.html"
+	@echo "running every cell of $(NOTEBOOK); this takes a minute"
+	@$(BIN)/jupyter nbconvert --to html --execute --ExecutePreprocessor.kernel_name=python3 \
+		--ExecutePreprocessor.extra_arguments=--IPKernelApp.log_level=40 --log-level=ERROR \
+		--embed-images --output-dir=$(TOUR_DIR) --output=tour.html $(NOTEBOOK)
+	@echo "wrote $(TOUR_DIR)/tour.html"
 
 test: $(VENV)/.dev
 	$(BIN)/python tests/run.py all

@@ -95,7 +95,8 @@ def lab(make, tmp_path, fake):
 
 
 def test_lab_opens_the_tour(lab):
-    assert lab(DISPLAY=":0").endswith("notebooks/00-tour.ipynb")
+    assert lab(DISPLAY=":0").endswith("--LabApp.default_url=/lab/tree/notebooks/00-tour.ipynb")
+    assert "--ServerApp.root_dir=. " in lab()
     assert "--port=8888" in lab()
     assert "--port=9999" in lab("PORT=9999")
 

@@ -40,6 +40,11 @@ NARROW, DEEP = 6, 1024
 PRODUCTS = 4_000_000
 
 
+def _group(images: int, want: int) -> int:
+    """Images that are worked on together: so many, but no fewer groups than cores."""
+    return min(want, -(-images // threads.count()))
+
+
 def _parts(groups: int, products: int) -> int:
     """Into how many shares the groups of images go, for so many products in all."""
     return max(1, min(threads.count(), groups, products // PRODUCTS))
@@ -90,7 +95,7 @@ class Correlation:
         self._no_bias = zeros(outs)
         places = rows.out * columns.out
         least = 2 * tile.vectors if rows_first and places <= SMALL else 1
-        group = min(images, max(least, -(-BAND // places)))
+        group = _group(images, max(least, -(-BAND // places)))
         tables = [
             conv_plan.work_of(source, lanes, count, tile.vectors, outs * places, rows_first)
             for count in (group, images % group)
@@ -157,7 +162,7 @@ class WeightGradient:
             last = source.position(rows.out - 1, columns.out - 1)
             starts = targets = np.arange(0, last + 1, lanes)
             plane = (-(-(last + lanes) // 16) | 1) * 16
-        group = min(images, -(-WEIGHT_BAND // places))
+        group = _group(images, -(-WEIGHT_BAND // places))
         step = channels * rows.size * columns.size if source.direct else source.image
         image = np.arange(group)[:, None]
         table = np.stack([starts + image * step, targets + image * (outs * plane)], axis=-1)

@@ -45,6 +45,8 @@ WEIGHT = (
 )
 ARRANGE = "w* out* row_taps* column_taps* outs channels rows columns kernel_rows kernel_columns"
 UNROLL = 2
+#: channels that share a line of the cache
+LINE = 16
 #: whose weights for a block of taps stay in the second cache while all places of a band use them
 CHANNELS = 48
 
@@ -332,13 +334,13 @@ def _copy_image(f: Function, d: Any, source: Value, target: Value) -> None:
 
 
 def _arrange(f: Function, d: Any) -> None:
-    """Weights (o, c, a, b) as (c, a, o, b), of some of their taps."""
-    target = f.variable(d.out)
-    with f.loop(0, d.channels) as c, f.loop(0, d.rows) as a:
-        row = c * d.kernel_rows + f.load_index(d.row_taps, a)
-        with f.loop(0, d.outs) as o:
-            source = at(f, d.w, (o * d.channels * d.kernel_rows + row) * d.kernel_columns)
-            place = target.get()
+    """Weights (o, c, a, b) as (c, a, o, b), of some of their taps; some channels at a time."""
+    line = d.outs * d.columns
+    with f.loop(0, d.channels, LINE) as c0, f.loop(0, d.outs) as o:
+        end = f.smaller(c0 + LINE, d.channels)
+        with f.loop(c0, end) as c, f.loop(0, d.rows) as a:
+            row = (o * d.channels + c) * d.kernel_rows + f.load_index(d.row_taps, a)
+            source = at(f, d.w, row * d.kernel_columns)
+            target = at(f, d.out, (c * d.rows + a) * line + o * d.columns)
             with f.loop(0, d.columns) as b:
-                f.store(f.load(F32, source, f.load_index(d.column_taps, b)), place, b)
-            target.set(at(f, place, d.columns))
+                f.store(f.load(F32, source, f.load_index(d.column_taps, b)), target, b)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.registry import Op
+from . import threads
 from .ready import Ready
 from .registry import kernel
 
@@ -18,6 +19,8 @@ Array = np.ndarray
 _F32 = np.dtype("float32")
 #: below this the call costs more than NumPy's passes
 SMALLEST = 1 << 10
+#: numbers that are worth another core
+SHARE = 1 << 18
 #: shapes whose arguments are kept
 SHAPES_KEPT = 256
 
@@ -53,7 +56,8 @@ def _ready(shape: tuple[int, ...], name: str) -> Ready:
     columns = shape[3] // 2
     lanes = min(cpu.host().lanes, 1 << (columns.bit_length() - 1))
     values = {
-        "planes": shape[0] * shape[1],
+        "first": 0,
+        "last": shape[0] * shape[1],
         "rows": shape[2] // 2,
         "columns": columns,
         "plane": shape[2] * shape[3],
@@ -63,6 +67,11 @@ def _ready(shape: tuple[int, ...], name: str) -> Ready:
     return Ready(pool_llvm.compile_pooling(lanes, name), names, values)
 
 
+def _parts(data: Array) -> int:
+    """Into how many shares the planes go."""
+    return max(1, min(threads.count(), data.shape[0] * data.shape[1], data.size // SHARE))
+
+
 @kernel("Pooling", when=fits)
 def pooling(op: Op) -> Callable[..., Array]:
     """The largest number of each window."""
@@ -70,7 +79,7 @@ def pooling(op: Op) -> Callable[..., Array]:
     def run(data: Array, **params: Any) -> Array:
         n, c, rows, columns = data.shape
         out = np.empty((n, c, rows // 2, columns // 2), _F32)
-        _ready(data.shape, "forward")(data, out)
+        _ready(data.shape, "forward").in_parts(_parts(data), data, out)
         return out
 
     return run
@@ -83,7 +92,7 @@ def pooling_gradient(op: Op) -> Callable[..., Array]:
     def run(grad: Array, data: Array, pooled: Array, **params: Any) -> Array:
         even = not (data.shape[2] % 2 or data.shape[3] % 2)
         made = (np.empty if even else np.zeros)(data.shape, _F32)
-        _ready(data.shape, "backward")(data, pooled, grad, made)
+        _ready(data.shape, "backward").in_parts(_parts(data), data, pooled, grad, made)
         return made
 
     return run

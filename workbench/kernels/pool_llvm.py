@@ -16,7 +16,7 @@ from .llvm.builder import F32, I64, POINTER, Function, Module, Value, vector
 
 __all__ = ["BACKWARD", "FORWARD", "compile_pooling", "module_of"]
 
-_SIZES = "planes rows columns plane pitch"
+_SIZES = "first last rows columns plane pitch"
 FORWARD = "x* y* " + _SIZES
 BACKWARD = "x* y* dy* dx* " + _SIZES
 
@@ -69,8 +69,8 @@ def _vectors(
     f: Function, block: Value, first: int, lanes: int
 ) -> Iterator[tuple[Value, Value, Value]]:
     """All vectors of the output: where it lies, and where its windows' two rows begin."""
-    planes, rows, columns, plane, pitch = (f.load(I64, block, first + i) for i in range(5))
-    with f.loop(0, planes) as p, f.loop(0, rows) as i:
+    start, stop, rows, columns, plane, pitch = (f.load(I64, block, first + i) for i in range(6))
+    with f.loop(start, stop) as p, f.loop(0, rows) as i:
         line, source = (p * rows + i) * columns, p * plane + i * pitch * 2
         with f.loop(0, columns, lanes) as j:
             column = f.smaller(j, columns - lanes)

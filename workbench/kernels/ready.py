@@ -55,8 +55,7 @@ class Ready:
 
     def __call__(self, *arrays: Array) -> None:
         """Run on the arrays of the first fields."""
-        blocks = [self._take(arrays)]
-        self._run(blocks)
+        self._run([self._take(arrays)], arrays)
 
     def in_parts(self, parts: int, *arrays: Array | Sequence[Array]) -> None:
         """Run with each core doing a share of the range from ``first`` to ``last``.
@@ -73,7 +72,7 @@ class Ready:
             block = self._take([a if isinstance(a, np.ndarray) else a[i] for a in arrays])
             block[0][first], block[0][last] = count * i // parts, count * (i + 1) // parts
             blocks.append(block)
-        self._run(blocks)
+        self._run(blocks, arrays)
 
     def _take(self, arrays: Sequence[Array]) -> tuple[Any, list[Array]]:
         try:  # one operation each way, so that threads need no lock
@@ -84,6 +83,8 @@ class Ready:
             block[0][i] = address_of(array)
         return block
 
-    def _run(self, blocks: list[tuple[Any, list[Array]]]) -> None:
-        threads.run_all([(self._code, ctypes.addressof(one[0]), (self, one)) for one in blocks])
+    def _run(self, blocks: list[tuple[Any, list[Array]]], arrays: Any) -> None:
+        # a caller that is interrupted leaves: everything must live until the last thread is done
+        calls = [(self._code, ctypes.addressof(one[0]), (self, one, arrays)) for one in blocks]
+        threads.run_all(calls)
         self._idle += blocks
