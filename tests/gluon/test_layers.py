@@ -227,6 +227,6 @@ def test_a_window_of_padding_only_gives_the_smallest_number():
 
 
 def test_what_is_not_built_yet_says_so():
-    assert not hasattr(mx.gluon.rnn, "LSTM")
-    with pytest.raises(NotYetInWorkbench, match="LSTM"):
-        _ = mx.gluon.rnn.LSTM
+    assert not hasattr(mx.gluon.contrib.rnn, "LSTMPCell")
+    with pytest.raises(NotYetInWorkbench, match="LSTMPCell"):
+        _ = mx.gluon.contrib.rnn.LSTMPCell

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from workbench.kernels import conv, conv_llvm, registry
+from workbench.kernels import conv, registry
 from workbench.kernels.conv_plan import Axis, Source, windows
 from workbench.ops import get
 
+conv_llvm = pytest.importorskip("workbench.kernels.conv_llvm", reason="needs llvmlite")
 pytestmark = pytest.mark.usefixtures("needs_llvm")
 NAMES = ("Convolution", "_backward_Convolution_data", "_backward_Convolution_weight")
 LIMIT = 3e-6  # of the largest value

@@ -16,8 +16,10 @@ from .loss_margin import (
     SquaredHingeLoss,
     TripletLoss,
 )
+from .loss_sequence import CTCLoss, SDMLLoss
 
 __all__ = [
+    "CTCLoss",
     "CosineEmbeddingLoss",
     "HingeLoss",
     "HuberLoss",
@@ -27,6 +29,7 @@ __all__ = [
     "LogisticLoss",
     "Loss",
     "PoissonNLLLoss",
+    "SDMLLoss",
     "SigmoidBCELoss",
     "SigmoidBinaryCrossEntropyLoss",
     "SoftmaxCELoss",

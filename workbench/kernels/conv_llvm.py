@@ -327,10 +327,13 @@ def _copy_image(f: Function, d: Any, source: Value, target: Value) -> None:
         line = at(f, target, phase * d.plane + (place // d.row_step) * d.pitch)
         with f.when(d.column_step.eq(1)):
             f.copy(at(f, line, d.column_low), row, d.columns * size_of(F32))
-        with f.when(d.column_step > 1), f.loop(0, d.columns) as w:
-            column = w + d.column_low
-            to = (column % d.column_step) * d.plane + column // d.column_step
-            f.store(f.load(F32, row, w), line, to)
+        with f.when(d.column_step > 1), f.loop(0, d.column_step) as phase:
+            first = (phase + d.column_step - d.column_low % d.column_step) % d.column_step
+            to = f.variable(phase * d.plane + (first + d.column_low) // d.column_step)
+            with f.loop(first, d.columns, d.column_step) as w:
+                place = to.get()
+                f.store(f.load(F32, row, w), line, place)
+                to.set(place + 1)
 
 
 def _arrange(f: Function, d: Any) -> None:

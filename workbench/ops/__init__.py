@@ -16,6 +16,7 @@ from . import (  # noqa: F401 (families are imported for what they register)
     matrix,
     nn_activation,
     nn_conv,
+    nn_ctc,
     nn_deconv,
     nn_dense,
     nn_dropout,

@@ -18,12 +18,7 @@ _COMMON = {
     "act_type": "which function",
     "axes": "the new order of the axes; reversed when left out",
     "axis": "the axis",
-    "beta": "added to the root of the sum of squares",
-    "beta1": "decay of the mean",
-    "beta2": "decay of the mean of squares",
-    "bias_correction": "correct the moments for their beginning at zero",
     "block_size": "side of a block",
-    "clip_grad": "gradients are then clipped to [-it, it]; not when it is negative",
     "clip_gradient": "gradients are then clipped to [-it, it]; not when it is negative",
     "cudnn_off": _NO_EFFECT,
     "cudnn_tune": _NO_EFFECT,
@@ -33,20 +28,20 @@ _COMMON = {
     "dim2": "the other",
     "dtype": "dtype of the result",
     "epsilon": "added to the denominator",
+    "etas": "factor of the whole step of each weight",
     "grad_scale": "the gradient is multiplied by it",
     "is_int": _NO_EFFECT,
     "kernel": "size of a window along each axis",
+    "learning_rates": "learning rate of each weight",
     "layout": "order of the axes, such as NCHW; the usual one when left out",
-    "lazy_update": "for sparse gradients: update only the rows that have one",
-    "lower_bound": "least norm of the weight that counts; none when negative",
-    "lr": "learning rate",
     "lrs": "learning rate of each weight",
     "max_calib_range": _NO_EFFECT,
     "min_calib_range": _NO_EFFECT,
     "mode": "which variant",
     "momentum": "share of the last step that is kept",
     "num_args": "how many inputs; counted when left out",
-    "num_arrays": "how many arrays",
+    "num_arrays": "how many arrays are given",
+    "num_tensors": "how many weights are updated",
     "num_weights": "how many weights are updated",
     "output_size": "size of the image along each axis",
     "pad": "zeros added on both sides of each axis",
@@ -56,11 +51,9 @@ _COMMON = {
     "ret_typ": "what is returned",
     "scalar": "the number",
     "shape": "shape of the result",
+    "step_count": "how many updates of each weight there were, this one included",
     "stride": "step of the window along each axis",
-    "t": "number of the update, from 1",
-    "upper_bound": "largest norm of the weight that counts; none when negative",
     "use_ignore": "leave out the samples whose label is ignore_label",
-    "wd": "weight decay",
     "wds": "weight decay of each weight",
     "workspace": _NO_EFFECT,
 }
@@ -70,6 +63,8 @@ _COMMENT = re.compile(r"^\s*(\w+)\s*:.*?#\s*(.+)$")
 def parameter_words(op: Op) -> dict[str, str]:
     """What each parameter means: the comment beside it in the source, else the usual words."""
     usual = {name: _COMMON[name] for name in op.params if name in _COMMON}
+    for other in op.like:
+        usual |= {n: text for n, text in parameter_words(other).items() if n in op.params}
     try:
         source = inspect.getsource(op.body)
     except (OSError, TypeError):

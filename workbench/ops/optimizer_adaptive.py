@@ -138,7 +138,7 @@ def ftrl_update(
     *,
     lr: Float,  # learning rate
     lamda1: Float = 0.009999999776482582,  # weight of the absolute values
-    beta: Float = 1.0,
+    beta: Float = 1.0,  # added to sqrt(n)
     wd: Float = 0.0,  # weight of the squares
     rescale_grad: Float = 1.0,
     clip_gradient: Float = -1.0,
@@ -171,13 +171,13 @@ def ftml_update(
     z,
     *,
     lr: Float(min=0),  # learning rate
-    beta1: Float(min=0, max=1) = 0.6000000238418579,
+    beta1: Float(min=0, max=1) = 0.6000000238418579,  # decay of z
     beta2: Float(min=0, max=1) = 0.9990000128746033,  # decay of v
     epsilon: Float = 9.99999993922529e-09,
     t: Int,  # how many updates there were, this one included
     wd: Float = 0.0,  # weight decay
     rescale_grad: Float = 1.0,
-    clip_grad: Float = -1.0,
+    clip_grad: Float = -1.0,  # gradients are clipped to [-it, it]; not when it is negative
     out=None,
 ):
     """``-z / d``, after *v* followed g² and

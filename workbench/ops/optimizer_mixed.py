@@ -63,6 +63,7 @@ def mixed(single, name, body, *, at=None, mutates=(), dtype="first", doc):
         dtype=dtype,
         mutates=[*states, *mutates],
         examples=[{**example, "weight32": (3, 4)} for example in single.examples[:1]],
+        like=[single],
         doc=doc,
     )
 

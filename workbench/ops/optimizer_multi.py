@@ -91,6 +91,7 @@ def many(name, body, tuples, each, singles, *, after=(), number="num_weights", d
                 number: 2,
             }
         ],
+        like=singles,
         doc=doc,
     )
 

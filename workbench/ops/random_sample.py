@@ -100,5 +100,6 @@ for _name in _PARAMETERS:
         infer="same",
         zero_grad=True,
         examples=[{"data": (2, 3)}],
+        like=[_single],
         doc=f"{_single.doc.strip()} In the shape and dtype of *data*.",
     )

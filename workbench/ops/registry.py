@@ -118,6 +118,7 @@ class Op:
         zero_grad: bool = False,
         optional_when: Callable[[dict[str, Any]], Iterable[str]] | None = None,
         examples: Sequence[dict[str, Any]] = (),
+        like: Sequence[Op] = (),
         doc: str | None = None,
     ) -> None:
         self.name, self.body, self.inputs = name, body, tuple(inputs)
@@ -135,6 +136,8 @@ class Op:
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.examples = list(examples)
+        #: operators that this one is made of: their words explain its parameters
+        self.like = tuple(like)
         self.doc = doc if doc is not None else (body.__doc__ or "")
         self.grads: dict[str, Rule] = {}
         self.joint: Rule | None = None
