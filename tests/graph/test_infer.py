@@ -78,6 +78,12 @@ def test_an_error_names_node_operator_shapes_and_line():
     assert "(5, 7)" in text
 
 
+def test_a_sum_of_unequal_shapes_is_told_of_broadcasting():
+    a, b = var("a"), var("b")
+    with pytest.raises(ShapeError, match=r"fix: Use broadcast_add: with symbols"):
+        infer(Graph([apply("elemwise_add", a, b)]), {a.node: Type((2, 3)), b.node: Type((3,))})
+
+
 def test_mixed_dtypes_are_an_error():
     a, b = var("a"), var("b")
     graph = Graph([apply("elemwise_add", a, b, name="sum")])

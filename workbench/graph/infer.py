@@ -155,9 +155,20 @@ class _Inference:
             message(
                 f"Error in operator {node.name}: {lines[0]}",
                 where=[*places, node.where.line],
-                fix=f"Change the {what}s of the inputs, or the parameters of {node.name}.",
+                fix=_advice(node, what),
             )
         )
+
+
+def _advice(node: Node, what: str) -> str:
+    """How to repair a node whose inputs do not go together."""
+    family, _, verb = node.op.name.partition("_")
+    if what == "shape" and family == "elemwise":
+        return (
+            f"Use broadcast_{verb}: with symbols + - * / take equal shapes only, while those of"
+            " NDArray broadcast."
+        )
+    return f"Change the {what}s of the inputs, or the parameters of {node.name}."
 
 
 def _with_first_axis(shape: Any, out: Any) -> Any:
