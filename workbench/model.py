@@ -42,9 +42,7 @@ def save_checkpoint(
     nd.save(f"{prefix}-{epoch:04d}.params", arrays)
 
 
-def load_params(
-    prefix: str, epoch: int
-) -> tuple[dict[str, nd.NDArray], dict[str, nd.NDArray]]:
+def load_params(prefix: str, epoch: int) -> tuple[dict[str, nd.NDArray], dict[str, nd.NDArray]]:
     """The arguments and the auxiliary states in ``PREFIX-EPOCH.params``."""
     path = f"{prefix}-{epoch:04d}.params"
     loaded = nd.load(path)

@@ -57,6 +57,7 @@ OWN = """
     tostype wait_to_read wait_to_write zero_grad
 """
 
+
 @pytest.mark.parametrize("name", PUBLIC.split())
 def test_is_there(name):
     assert hasattr(nd.NDArray, name)

@@ -17,9 +17,7 @@ DEVICES = [mx.cpu(0), mx.cpu(1), mx.cpu(2)]
 def run_program(seed: int, length: int = 120) -> list[np.ndarray]:
     """A random program of operators, views, in-place writes, ``out=`` and copies."""
     choose = random.Random(seed)
-    arrays = [
-        nd.array(np.arange(12.0).reshape(3, 4) + i, ctx=DEVICES[i % 3]) for i in range(6)
-    ]
+    arrays = [nd.array(np.arange(12.0).reshape(3, 4) + i, ctx=DEVICES[i % 3]) for i in range(6)]
     roots = list(arrays)
 
     def pick():

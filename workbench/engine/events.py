@@ -127,9 +127,7 @@ class Ring:
         found, index, lost = self.read_fields(since, until)
         return list(map(Event._make, found)), index, lost
 
-    def read_fields(
-        self, since: int = 0, until: int | None = None
-    ) -> tuple[list[Noted], int, int]:
+    def read_fields(self, since: int = 0, until: int | None = None) -> tuple[list[Noted], int, int]:
         """As :meth:`read`, but plain tuples of the fields of events, which are faster to make."""
         with self._lock:
             base, items = self._base, self.items

@@ -172,7 +172,13 @@ def _copy_between(x: NDArray, target: Context) -> NDArray:
         made = wrap(raw, target)
     if tape.local.recording and x._node is not None:
         made._node = [
-            tape.next_seq(), _copy_run, None, (x._node,), (x._ctx,), None, target,
+            tape.next_seq(),
+            _copy_run,
+            None,
+            (x._node,),
+            (x._ctx,),
+            None,
+            target,
         ]
     return made
 
@@ -184,8 +190,8 @@ def _pushed_copy(x: NDArray, target: Context) -> NDArray:
     made = wrap(buffer, target)
 
     def run() -> None:
-        buffer[...] = raw if source is target.backend else target.backend.from_host(
-            source.to_host(raw)
+        buffer[...] = (
+            raw if source is target.backend else target.backend.from_host(source.to_host(raw))
         )
 
     queued.push(run, (x,), (made,), target, "_copyto", nbytes=raw.nbytes)

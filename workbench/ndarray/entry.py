@@ -233,17 +233,26 @@ def _fast_path(op: Op) -> str:
         for n in op.inputs[1:]
     ]
     lines += [f"    if {' and '.join(same)}:"] if same else ["    if True:"]
-    body = [f"{_raw(n)} = {n}._data" if n not in op.optional
-            else f"{_raw(n)} = None if {n} is None else {n}._data" for n in op.inputs]
+    body = [
+        f"{_raw(n)} = {n}._data"
+        if n not in op.optional
+        else f"{_raw(n)} = None if {n} is None else {n}._data"
+        for n in op.inputs
+    ]
     body += _checks(op)
-    body += ["try:", f"    r = ctx.table[KERNEL]({_kernel_arguments(op)})",
-             "except Exception as error:",
-             f"    raise explain(OP, {_tuple(op.inputs)}, error) from None"]
+    body += [
+        "try:",
+        f"    r = ctx.table[KERNEL]({_kernel_arguments(op)})",
+        "except Exception as error:",
+        f"    raise explain(OP, {_tuple(op.inputs)}, error) from None",
+    ]
     body += ["r = r.copy()"] if op.views else []
     body += ["o = NDArray()", "o._data = r", "o._ctx = ctx", "o._node = o._var = None"]
     wanted = " or ".join(
-        f"({n} is not None and {n}._node is not None)" if n in op.optional
-        else f"{n}._node is not None" for n in op.inputs
+        f"({n} is not None and {n}._node is not None)"
+        if n in op.optional
+        else f"{n}._node is not None"
+        for n in op.inputs
     )
     body += [f"if recording and local.recording and ({wanted}):"]
     body += [f"    {line}" for line in _record(op)]
@@ -266,7 +275,8 @@ def _dtype_guard(op: Op) -> str:
     first, *others = op.inputs
     return " and ".join(
         f"({_raw(n)} is None or {_raw(n)}.dtype is {_raw(first)}.dtype)"
-        if n in op.optional else f"{_raw(n)}.dtype is {_raw(first)}.dtype"
+        if n in op.optional
+        else f"{_raw(n)}.dtype is {_raw(first)}.dtype"
         for n in others
     )
 
@@ -277,20 +287,34 @@ def _checks(op: Op) -> list[str]:
         if op.broadcasts or len(op.inputs) == 1:
             return []
         shapes = [f"{_raw(n)}.shape" for n in op.inputs]
-        return [f"if {' == '.join(shapes)}:", "    pass", "else:",
-                f"    return invoke(OP, {_tuple(op.inputs)}, {{}}, out, kwargs)"]
-    keys = [
-        f"{_raw(n)} is not None and {_raw(n)}.shape" if n in op.optional else f"{_raw(n)}.shape"
-        for n in op.inputs
-    ] if not op.elementwise else []
+        return [
+            f"if {' == '.join(shapes)}:",
+            "    pass",
+            "else:",
+            f"    return invoke(OP, {_tuple(op.inputs)}, {{}}, out, kwargs)",
+        ]
+    keys = (
+        [
+            f"{_raw(n)} is not None and {_raw(n)}.shape" if n in op.optional else f"{_raw(n)}.shape"
+            for n in op.inputs
+        ]
+        if not op.elementwise
+        else []
+    )
     keys += list(op.params)
     keys += ["local.training"] if "train" in op.uses else []
     key = f"({', '.join(keys)},)"
     given = ", ".join(f"{n!r}: {n}" for n in op.params)
-    return ["try:", f"    p = cache[{key}]", "except (KeyError, TypeError):",
-            f"    p = invoke_prepare(OP, {_tuple(op.inputs)}, {{{given}}})",
-            f"    if len(cache) > {_CACHE_LIMIT}:", "        cache.clear()",
-            f"    try: cache[{key}] = p", "    except TypeError: pass"]
+    return [
+        "try:",
+        f"    p = cache[{key}]",
+        "except (KeyError, TypeError):",
+        f"    p = invoke_prepare(OP, {_tuple(op.inputs)}, {{{given}}})",
+        f"    if len(cache) > {_CACHE_LIMIT}:",
+        "        cache.clear()",
+        f"    try: cache[{key}] = p",
+        "    except TypeError: pass",
+    ]
 
 
 def _kernel_arguments(op: Op) -> str:

@@ -133,9 +133,13 @@ def _wait_for_inputs(op: Op, arrays: Sequence[NDArray | None], present: list[NDA
     for array in present:
         if array._var is not None:
             array.wait_to_read()
-    changed = present if op.variadic and op.mutates else [
-        a for n, a in zip(op.inputs, arrays, strict=False) if n in op.mutates and a is not None
-    ]
+    changed = (
+        present
+        if op.variadic and op.mutates
+        else [
+            a for n, a in zip(op.inputs, arrays, strict=False) if n in op.mutates and a is not None
+        ]
+    )
     for array in changed:
         if array._var is not None:
             array.wait_to_write()

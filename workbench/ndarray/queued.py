@@ -101,9 +101,7 @@ def goes_to_queue(
         return False
     if estimate < INLINE_BELOW and not engine.busy and ctx is current_context():
         return False
-    return engine.should_push(
-        ctx, [x._var for x in reads], estimate, [x._var for x in writes]
-    )
+    return engine.should_push(ctx, [x._var for x in reads], estimate, [x._var for x in writes])
 
 
 def push(

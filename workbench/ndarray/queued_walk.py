@@ -49,9 +49,7 @@ class _Run:
 
     def takes(self, node: Node) -> None:
         """Add a node; its content is kept, so that the tape may free it at once."""
-        self.nodes.append(
-            (id(node), node[RUN], tuple(node[PARENTS]), node[SAVES], node[P], node)
-        )
+        self.nodes.append((id(node), node[RUN], tuple(node[PARENTS]), node[SAVES], node[P], node))
         if len(node) > VARS:
             reads, writes = node[VARS]
             self.reads.update(dict.fromkeys(reads))
@@ -219,4 +217,3 @@ def _give_selected(held: dict[int, Any], parent: Node, index: int, g: Any) -> No
         collected = held[id(parent)] = {}
     if g is not ZERO:
         collected[index] = g if index not in collected else collected[index] + g
-

@@ -58,16 +58,26 @@ def _draw(
 
 
 def uniform(
-    low: Any = 0, high: Any = 1, shape: Any = _Null, dtype: Any = _Null, ctx: Context | None = None,
-    out: NDArray | None = None, **kwargs: Any,
+    low: Any = 0,
+    high: Any = 1,
+    shape: Any = _Null,
+    dtype: Any = _Null,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: Any,
 ) -> NDArray:
     """Samples of the uniform distribution over [low, high); float32 by default."""
     return _draw("uniform", {"low": low, "high": high}, shape, dtype, ctx, out, **kwargs)
 
 
 def normal(
-    loc: Any = 0, scale: Any = 1, shape: Any = _Null, dtype: Any = _Null,
-    ctx: Context | None = None, out: NDArray | None = None, **kwargs: Any,
+    loc: Any = 0,
+    scale: Any = 1,
+    shape: Any = _Null,
+    dtype: Any = _Null,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: Any,
 ) -> NDArray:
     """Samples of the normal distribution with mean *loc* and standard deviation *scale*."""
     names = ("mu", "sigma") if isinstance(loc, NDArray) else ("loc", "scale")
@@ -82,50 +92,91 @@ def randn(*shape: int, **kwargs: Any) -> NDArray:
 
 
 def randint(
-    low: int, high: int, shape: Any = _Null, dtype: Any = _Null, ctx: Context | None = None,
-    out: NDArray | None = None, **kwargs: Any,
+    low: int,
+    high: int,
+    shape: Any = _Null,
+    dtype: Any = _Null,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: Any,
 ) -> NDArray:
     """Whole numbers in [low, high), each equally likely; int32 by default."""
     return _draw("randint", {"low": low, "high": high}, shape, dtype, ctx, out, **kwargs)
 
 
-def poisson(lam: Any = 1, shape: Any = _Null, dtype: Any = _Null, ctx: Context | None = None,
-            out: NDArray | None = None, **kwargs: Any) -> NDArray:
+def poisson(
+    lam: Any = 1,
+    shape: Any = _Null,
+    dtype: Any = _Null,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: Any,
+) -> NDArray:
     """Samples of the Poisson distribution with rate *lam*."""
     return _draw("poisson", {"lam": lam}, shape, dtype, ctx, out, **kwargs)
 
 
-def exponential(scale: Any = 1, shape: Any = _Null, dtype: Any = _Null,
-                ctx: Context | None = None, out: NDArray | None = None, **kwargs: Any) -> NDArray:
+def exponential(
+    scale: Any = 1,
+    shape: Any = _Null,
+    dtype: Any = _Null,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: Any,
+) -> NDArray:
     """Samples of the exponential distribution with mean *scale*."""
     lam = 1.0 / scale
     return _draw("exponential", {"lam": lam}, shape, dtype, ctx, out, **kwargs)
 
 
-def gamma(alpha: Any = 1, beta: Any = 1, shape: Any = _Null, dtype: Any = _Null,
-          ctx: Context | None = None, out: NDArray | None = None, **kwargs: Any) -> NDArray:
+def gamma(
+    alpha: Any = 1,
+    beta: Any = 1,
+    shape: Any = _Null,
+    dtype: Any = _Null,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: Any,
+) -> NDArray:
     """Samples of the gamma distribution with shape *alpha* and scale *beta*."""
     return _draw("gamma", {"alpha": alpha, "beta": beta}, shape, dtype, ctx, out, **kwargs)
 
 
-def negative_binomial(k: Any = 1, p: Any = 1, shape: Any = _Null, dtype: Any = _Null,
-                      ctx: Context | None = None, out: NDArray | None = None,
-                      **kwargs: Any) -> NDArray:
+def negative_binomial(
+    k: Any = 1,
+    p: Any = 1,
+    shape: Any = _Null,
+    dtype: Any = _Null,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: Any,
+) -> NDArray:
     """Failures before *k* successes of probability *p*."""
     return _draw("negative_binomial", {"k": k, "p": p}, shape, dtype, ctx, out, **kwargs)
 
 
 def generalized_negative_binomial(
-    mu: Any = 1, alpha: Any = 1, shape: Any = _Null, dtype: Any = _Null,
-    ctx: Context | None = None, out: NDArray | None = None, **kwargs: Any,
+    mu: Any = 1,
+    alpha: Any = 1,
+    shape: Any = _Null,
+    dtype: Any = _Null,
+    ctx: Context | None = None,
+    out: NDArray | None = None,
+    **kwargs: Any,
 ) -> NDArray:
     """The negative binomial with mean *mu* and dispersion *alpha*."""
     params = {"mu": mu, "alpha": alpha}
     return _draw("generalized_negative_binomial", params, shape, dtype, ctx, out, **kwargs)
 
 
-def multinomial(data: NDArray, shape: Any = _Null, get_prob: bool = False,
-                out: Any = None, dtype: Any = "int32", **kwargs: Any) -> Any:
+def multinomial(
+    data: NDArray,
+    shape: Any = _Null,
+    get_prob: bool = False,
+    out: Any = None,
+    dtype: Any = "int32",
+    **kwargs: Any,
+) -> Any:
     """Indices drawn with the probabilities in the last axis of *data*; with their log likelihood
     too when *get_prob*."""
     options = {"shape": shape, "get_prob": get_prob, "dtype": dtype}

@@ -128,8 +128,9 @@ def zeros(
     sizes, kind = checked_shape(shape), as_dtype(dtype)
     none = np.zeros(0, np.int64)
     if stype == "csr":
-        return _checked("csr", np.zeros(0, kind), (np.zeros(sizes[0] + 1), none), sizes,
-                        as_context(ctx))
+        return _checked(
+            "csr", np.zeros(0, kind), (np.zeros(sizes[0] + 1), none), sizes, as_context(ctx)
+        )
     return _checked("row_sparse", np.zeros((0, *sizes[1:]), kind), (none,), sizes, as_context(ctx))
 
 

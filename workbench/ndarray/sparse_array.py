@@ -236,8 +236,9 @@ class CSRNDArray(BaseSparseNDArray):
         indptr = self._parts[0].asnumpy()[start : stop + 1]
         first, last = int(indptr[0]), int(indptr[-1])
         values, columns = (part.asnumpy()[first:last] for part in (self._values, self._parts[1]))
-        return make("csr", values, (indptr - first, columns), (stop - start, self._shape[1]),
-                     self._ctx)
+        return make(
+            "csr", values, (indptr - first, columns), (stop - start, self._shape[1]), self._ctx
+        )
 
     def asscipy(self) -> Any:
         """The matrix as a ``scipy.sparse.csr_matrix``; ImportError without SciPy."""
@@ -272,8 +273,9 @@ class RowSparseNDArray(BaseSparseNDArray):
         wanted = indices.asnumpy() if isinstance(indices, NDArray) else np.asarray(indices)
         rows = self._parts[0].asnumpy()
         kept = np.isin(rows, wanted.astype(np.int64))
-        return make("row_sparse", self._values.asnumpy()[kept], (rows[kept],), self._shape,
-                     self._ctx)
+        return make(
+            "row_sparse", self._values.asnumpy()[kept], (rows[kept],), self._shape, self._ctx
+        )
 
 
 CLASSES: dict[str, type[BaseSparseNDArray]] = {"csr": CSRNDArray, "row_sparse": RowSparseNDArray}

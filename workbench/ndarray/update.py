@@ -14,9 +14,7 @@ from .invoke import check, execute, explain
 __all__ = ["update"]
 
 
-def update(
-    op: Op, arrays: Sequence[NDArray], outs: Sequence[NDArray], p: dict[str, Any]
-) -> None:
+def update(op: Op, arrays: Sequence[NDArray], outs: Sequence[NDArray], p: dict[str, Any]) -> None:
     """Update weights in place by an optimizer's variadic operator.
 
     *arrays* are weight by weight those that belong together, *outs* the weights, *p* parameters
