@@ -129,3 +129,10 @@ def test_one_record_is_the_state_of_mxnets_pickles():
     assert pickle.loads(pickle.dumps(array)).asnumpy().tolist() == [[1, 2]]
     with pytest.raises(DataFileError, match="no dense values"):
         serialize.array_from_record(struct.pack("<IiI", 0xF993FAC9, 0, 0))
+
+
+def test_the_state_of_an_array_is_that_of_mxnets_pickles():
+    x = nd.array([[1, 2], [3, 4]])
+    made = nd.NDArray.__new__(nd.NDArray)
+    made.__setstate__(x.__getstate__())
+    assert made.asnumpy().tolist() == [[1, 2], [3, 4]]

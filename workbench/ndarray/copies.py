@@ -137,6 +137,12 @@ class Copies:
     def __reduce__(self: Any) -> Any:
         return rebuild, (self.asnumpy(), str(self._ctx))
 
+    def __getstate__(self: Any) -> dict[str, Any]:
+        """The state as MXNet's pickles have it: ``{"handle": bytes of one array record}``."""
+        from .serialize import record_bytes
+
+        return {"handle": bytearray(record_bytes(self))}
+
     def __setstate__(self: Any, state: dict[str, Any]) -> None:
         """The state of MXNet's own pickles: ``{"handle": bytes of one array record}``."""
         from .serialize import array_from_record
