@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from workbench.engine import events
 from workbench.notebook.channel import Channel, pack, pack_run
 
 TYPES = {"f8": np.float64, "f4": np.float32, "i4": np.int32, "u4": np.uint32, "u2": np.uint16}
@@ -187,6 +188,16 @@ def test_the_timeline_is_sent_only_to_who_looks_at_it(session, page, fake):
     channel.flush(force=True)
     again = [m for m in page.messages if m["t"] == "trace"][len(traces) :]
     assert not any(m["reset"] for m in again)
+
+
+def test_a_task_and_the_operators_in_it_are_busy_once(session, page):
+    channel = Channel(session, page)
+    with session:
+        zero = session.trace._origin
+        for name, start, stop in (("task", 0, 400), ("dot", 0, 200), ("tanh", 200, 400)):
+            events.record("cpu(1)", name, zero + start, zero + stop)
+        busy = dict(channel._busy({"state": "running", "elapsed": 1e-3}))
+    assert busy["cpu(1)"] == pytest.approx(0.4)
 
 
 def test_busy_shares_are_between_nothing_and_all(session, page, fake):

@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 from workbench.engine import events
 from workbench.watch import Session, Trace
 from workbench.watch.picture import timeline_png, timeline_svg
-from workbench.watch.trace import _covered
+from workbench.watch.trace import covered
 
 
 @pytest.fixture
@@ -79,11 +79,11 @@ def test_busy_shares_are_exact(trace):
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=30))
-def test_covered_is_the_length_of_the_union(pairs):
+def testcovered_is_the_length_of_the_union(pairs):
     begins = np.array([begin for begin, _ in pairs], dtype=float)
     ends = begins + np.array([length for _, length in pairs], dtype=float)
     cells = {cell for begin, length in pairs for cell in range(begin, begin + length)}
-    assert _covered(begins, ends) == len(cells)
+    assert covered(begins, ends) == len(cells)
 
 
 def test_the_oldest_are_dropped_and_counted():

@@ -28,6 +28,8 @@ from typing import Any
 
 import numpy as np
 
+from ..watch.trace import covered
+
 __all__ = ["FAST", "SLOW", "UNANSWERED", "Channel", "pack", "pack_run"]
 
 FAST = 0.05
@@ -291,7 +293,7 @@ class Channel:
         """Busy share of every row of the timeline since it was last asked for.
 
         From the bars that ended since then, so reading costs what they cost, however long the run;
-        bars of one row that overlap count twice, up to all of the span.
+        bars that overlap, such as a task and the operators in it, count once.
         """
         trace = getattr(self.session, "trace", None)
         now = time.monotonic()
@@ -304,9 +306,9 @@ class Channel:
         span = self._busy_since - since
         if span <= 0 or not trace.rows:
             return []
-        inside = part["stop"] - np.maximum(part["start"], since)
-        totals = np.bincount(part["row"], inside, minlength=len(trace.rows)) / span
-        return [[trace.rows[i], round(min(float(totals[i]), 1.0), 4)] for i in trace.order()]
+        begins, ends, row = np.maximum(part["start"], since), part["stop"], part["row"]
+        shares = [(i, covered(begins[row == i], ends[row == i]) / span) for i in trace.order()]
+        return [[trace.rows[i], round(min(share, 1.0), 4)] for i, share in shares]
 
     def _send_graph(self) -> None:
         graph = getattr(self.session, "graph", None)

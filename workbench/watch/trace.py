@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..engine import events
 
-__all__ = ["CAPACITY", "Trace"]
+__all__ = ["CAPACITY", "Trace", "covered"]
 
 CAPACITY = 500_000
 MOST_ROWS, MOST_NAMES = 255, 65_535
@@ -131,7 +131,7 @@ class Trace:
         ends = np.minimum(part["stop"][inside], end)
         for number in range(len(shares)):
             mine = row == number
-            shares[number] = _covered(begins[mine], ends[mine]) / (end - start)
+            shares[number] = covered(begins[mine], ends[mine]) / (end - start)
         return shares
 
     def order(self) -> list[int]:
@@ -219,7 +219,7 @@ def _numbers(
     return [known[label] for label in labels]
 
 
-def _covered(begins: npt.NDArray[np.float64], ends: npt.NDArray[np.float64]) -> float:
+def covered(begins: npt.NDArray[np.float64], ends: npt.NDArray[np.float64]) -> float:
     """Length of the union of intervals."""
     if not begins.size:
         return 0.0
