@@ -20,8 +20,8 @@ from .child import load_rows
 from .harness import ROUNDS, ROWS, Row
 
 HERE = Path(__file__).parent
-#: settings that would make one machine's BLAS pretend to be another's
-_NOT_INHERITED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+#: settings that would make one machine's BLAS pretend to be another's, or every start compile anew
+_NOT_INHERITED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
