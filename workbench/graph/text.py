@@ -33,10 +33,15 @@ _BARE_NAME = re.compile(r"[\w.]+\Z")
 _BARE_VALUE = re.compile(r"(?:[\w.+-]+|\([\w.+, -]*\)|\[[\w.+, -]*\])\Z")
 
 
-def print_graph(graph: Graph, types: Types | None = None, indent: str = "") -> str:
-    """The text of a graph, with types where *types* has them."""
+def print_graph(
+    graph: Graph, types: Types | None = None, indent: str = "", *, attributes: bool = True
+) -> str:
+    """The text of a graph, with types where *types* has them.
+
+    Without *attributes* it is for reading only: what the variables carry is left out.
+    """
     names = _names(graph)
-    inputs = [_declare(node, names, types) for node in graph.variables]
+    inputs = [_declare(node, names, types, attributes) for node in graph.variables]
     lines = [f"{indent}graph({', '.join(inputs)}) {{"]
     for node in graph.nodes:
         if not node.is_variable:
@@ -65,11 +70,13 @@ def _reference(entry: Entry, names: dict[Node, str]) -> str:
     return names[entry.node] + (f"#{entry.index}" if entry.index else "")
 
 
-def _declare(node: Node, names: dict[Node, str], types: Types | None) -> str:
+def _declare(
+    node: Node, names: dict[Node, str], types: Types | None, attributes: bool = True
+) -> str:
     text = names[node]
     if types is not None:
         text += ": " + ", ".join(str(types[entry]) for entry in node.outputs)
-    if node.is_variable and node.attrs:
+    if attributes and node.is_variable and node.attrs:
         text += f" {{{_attributes(node.attrs)}}}"
     return text
 

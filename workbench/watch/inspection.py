@@ -35,7 +35,7 @@ class Inspection:
         self.view: GraphView = view_of_ir(ir, types, title)
 
     def __repr__(self) -> str:
-        return print_graph(self.ir, self.types)
+        return print_graph(self.ir, self.types, attributes=False)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from .picture_graph import graph_svg
