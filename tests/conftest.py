@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -19,6 +20,13 @@ _FOLDERS = ("WORKBENCH_CACHE", "MXNET_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME",
 _skipped: Counter[str] = Counter()
 
 
+def _let_hypothesis_take_its_time() -> None:
+    """No test fails because a busy machine draws examples slowly or draws many in vain."""
+    busy = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+    settings.register_profile("workbench", deadline=None, suppress_health_check=busy)
+    settings.load_profile("workbench")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Point everything that Workbench keeps on disk at one temporary folder of this run."""
     home = tempfile.mkdtemp(prefix="workbench-tests-")
@@ -27,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.makedirs(folder)
         os.environ[name] = folder
     config.add_cleanup(lambda: _remove(home))
+    _let_hypothesis_take_its_time()
 
 
 def _remove(folder: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
 import workbench as mx
@@ -215,7 +215,7 @@ def slow_reshape(shape, codes):
     return tuple(made) if got == total else None
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=400, deadline=None)
 @given(SHAPES, st.data())
 def test_reshape_codes_as_a_slow_reference(shape, data):
     codes = []
