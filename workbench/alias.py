@@ -1,6 +1,6 @@
 """``import mxnet`` for code that is left as it is: opt-in, and never over the real one.
 
-``workbench.install_as_mxnet()`` puts a finder first in ``sys.meta_path`` that serves ``mxnet`` and
+``workbench.install_as_mxnet()`` puts a finder in ``sys.meta_path`` that serves ``mxnet`` and
 everything below it with *the same* module objects as ``workbench``, so classes, registries and
 state are shared however a module was reached.
 """
@@ -8,6 +8,7 @@ state are shared however a module was reached.
 from __future__ import annotations
 
 import importlib.abc
+import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ __all__ = ["install_as_mxnet", "real_mxnet"]
 _PACKAGE = __name__.partition(".")[0]
 
 
-class _Alias(importlib.abc.MetaPathFinder):
+class _AsMXNet(importlib.abc.MetaPathFinder):
     """Serves ``mxnet.x.y`` with the module ``workbench.x.y``."""
 
     def find_spec(
@@ -48,7 +49,7 @@ def real_mxnet() -> str:
         return "" if ours else str(getattr(loaded, "__file__", None) or "mxnet in sys.modules")
     for finder in sys.meta_path:
         find_spec = getattr(finder, "find_spec", None)
-        if find_spec is None or isinstance(finder, _Alias):
+        if find_spec is None or isinstance(finder, _AsMXNet):
             continue
         spec = find_spec("mxnet", None)
         # A folder that merely is called mxnet (no __init__.py) has no origin and is no package.
@@ -68,7 +69,7 @@ def install_as_mxnet() -> None:
         The real MXNet is installed or was imported: two of them in one process would share
         neither arrays nor types.
     """
-    if any(isinstance(finder, _Alias) for finder in sys.meta_path):
+    if any(isinstance(finder, _AsMXNet) for finder in sys.meta_path):
         return
     real = real_mxnet()
     if real:
@@ -79,4 +80,8 @@ def install_as_mxnet() -> None:
                 fix="Write `import workbench as mx`, or use an environment without mxnet.",
             )
         )
-    sys.meta_path.insert(0, _Alias())
+    # Before the search of sys.path, where a mere folder called mxnet would be found, and behind the
+    # finders that others put first on purpose.
+    search = importlib.machinery.PathFinder
+    place = sys.meta_path.index(search) if search in sys.meta_path else 0
+    sys.meta_path.insert(place, _AsMXNet())
