@@ -126,6 +126,7 @@ def rmspropalex_update(
 @op(
     aliases=["_sparse_ftrl_update"],
     infer="update",
+    storage="update",
     mutates=["z", "n"],
     examples=[{**_GRAD, "z": (3, 4), "n": _POSITIVE}],
 )

@@ -11,6 +11,8 @@ a shape rule                    ``infer="same"`` (names in :mod:`.rules`) or ``@
 a parameter                     a keyword-only argument with a type of :mod:`.params`
 a faster CPU kernel             an entry in :mod:`workbench.kernels`; nothing changes here
 a front end                     nothing: ``nd``, ``sym`` and ``F`` read the record
+what it does with sparse arrays ``storage="keeps"`` (names in :mod:`.storage`), and
+                                ``@NAME.stored("csr", "default")`` over a body for these inputs
 
 A body ``f(xp, *arrays, **params)`` computes with the array namespace *xp* it is given and writes
 into an input only what ``mutates`` declares. A gradient rule ``f(F, g, ...)`` computes with the
@@ -52,6 +54,7 @@ from ..error import (
 )
 from . import rules
 from .params import Param
+from .storage import RULES, Storage
 
 __all__ = ["Op", "Rule", "all_ops", "find", "get", "no_such_name", "op", "public_names"]
 
@@ -117,6 +120,7 @@ class Op:
         views: bool = False,
         zero_grad: bool = False,
         optional_when: Callable[[dict[str, Any]], Iterable[str]] | None = None,
+        storage: str | Storage | None = None,
         examples: Sequence[dict[str, Any]] = (),
         like: Sequence[Op] = (),
         doc: str | None = None,
@@ -135,6 +139,11 @@ class Op:
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
+        self.storage = RULES[storage] if isinstance(storage, str) else storage
+        #: storage types of the inputs → body over the stored parts
+        self.bodies: dict[tuple[Any, ...], Callable[..., Any]] = {}
+        #: input → its gradient for sparse arrays; see :meth:`row_grad`
+        self.row_grads: dict[str, tuple[Callable[..., bool], Callable[..., Any]]] = {}
         self.examples = list(examples)
         #: operators that this one is made of: their words explain its parameters
         self.like = tuple(like)
@@ -218,6 +227,49 @@ class Op:
         every = [self.joint] if self.joint else list(self.grads.values())
         names = dict.fromkeys(name for rule in every for name in rule.saves if name != "p")
         return tuple(names)
+
+    # ---- sparse arrays ------------------------------------------------------------------
+
+    def stored(self, *stypes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorator: a body for inputs of these storage types, ``(kernel, *inputs, **params)``.
+
+        Sparse inputs are :class:`.sparse.Csr` and :class:`.sparse.Rows`, *kernel* is the operator
+        on dense arrays. An ellipsis repeats the type before it. NotImplemented falls back.
+        """
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.bodies[stypes] = function
+            return function
+
+        return add
+
+    def row_grad(
+        self, name: str, when: Callable[[dict[str, Any], Sequence[str]], bool]
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorator: the gradient ``(xp, g, inputs, p)`` of an input by rows.
+
+        It is taken where *when* holds of the parameters and the inputs' storage types, and gives
+        :class:`.sparse.Rows` or a dense array.
+        """
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.row_grads[name] = (when, function)
+            return function
+
+        return add
+
+    def stype(self, p: dict[str, Any], stypes: Sequence[str]) -> str:
+        """The storage type of the result for inputs of these storage types."""
+        return "default" if self.storage is None else self.storage.result(p, stypes)
+
+    def body_for(self, p: dict[str, Any], stypes: Sequence[str]) -> Callable[..., Any] | None:
+        """The body that serves inputs of these storage types, if there is one."""
+        found = self.bodies.get(tuple(stypes))
+        if found is None and len(set(stypes)) == 1:
+            found = self.bodies.get((stypes[0], ...))
+        if found is None and self.storage is not None and self.stype(p, stypes) != "default":
+            found = self.storage.body
+        return found
 
     # ---- inference ----------------------------------------------------------------------
 
