@@ -30,7 +30,14 @@ def _round_half_away(xp, data):
 
 # ---- rounding and signs ---------------------------------------------------------------------
 
-_line("abs", "absolute", "``|data|``.", lambda F, g, data: g * F.sign(data), integers=EXACT, storage="keeps")
+_line(
+    "abs",
+    "absolute",
+    "``|data|``.",
+    lambda F, g, data: g * F.sign(data),
+    integers=EXACT,
+    storage="keeps",
+)
 _line("negative", "negative", "``-data``.", lambda F, g: -g, integers=EXACT, storage="keeps")
 _line(
     "sign",
@@ -58,8 +65,22 @@ _line(
 
 # ---- powers ---------------------------------------------------------------------------------
 
-_line("square", "square", "``data²``.", lambda F, g, data: (g + g) * data, integers=EXACT, storage="keeps")
-_line("sqrt", "sqrt", "``√data``.", lambda F, g, out: g / (2 * out), examples=_POSITIVE, storage="keeps")
+_line(
+    "square",
+    "square",
+    "``data²``.",
+    lambda F, g, data: (g + g) * data,
+    integers=EXACT,
+    storage="keeps",
+)
+_line(
+    "sqrt",
+    "sqrt",
+    "``√data``.",
+    lambda F, g, out: g / (2 * out),
+    examples=_POSITIVE,
+    storage="keeps",
+)
 _line(
     "rsqrt",
     lambda xp, data: 1 / xp.sqrt(data),
@@ -95,7 +116,13 @@ _line(
 # ---- exponentials and logarithms ------------------------------------------------------------
 
 _line("exp", "exp", "``e ** data``.", lambda F, g, out: g * out)
-_line("expm1", "expm1", "``e ** data - 1``, exact near 0.", lambda F, g, out: g * (out + 1), storage="keeps")
+_line(
+    "expm1",
+    "expm1",
+    "``e ** data - 1``, exact near 0.",
+    lambda F, g, out: g * (out + 1),
+    storage="keeps",
+)
 _line("log", "log", "The natural logarithm.", lambda F, g, data: g / data, examples=_POSITIVE)
 _line(
     "log10",
@@ -140,10 +167,22 @@ _line(
     lambda F, g, data: -g / F.sqrt(1 - data * data),
     examples=_UNIT,
 )
-_line("arctan", "arctan", "The inverse tangent.", lambda F, g, data: g / (1 + data * data), storage="keeps")
+_line(
+    "arctan",
+    "arctan",
+    "The inverse tangent.",
+    lambda F, g, data: g / (1 + data * data),
+    storage="keeps",
+)
 _line("sinh", "sinh", "The hyperbolic sine.", lambda F, g, data: g * F.cosh(data), storage="keeps")
 _line("cosh", "cosh", "The hyperbolic cosine.", lambda F, g, data: g * F.sinh(data))
-_line("tanh", "tanh", "The hyperbolic tangent.", lambda F, g, out: g * (1 - out * out), storage="keeps")
+_line(
+    "tanh",
+    "tanh",
+    "The hyperbolic tangent.",
+    lambda F, g, out: g * (1 - out * out),
+    storage="keeps",
+)
 _line(
     "arcsinh",
     "arcsinh",

@@ -142,7 +142,8 @@ class Op:
         self.storage = RULES[storage] if isinstance(storage, str) else storage
         #: storage types of the inputs → body over the stored parts
         self.bodies: dict[tuple[Any, ...], Callable[..., Any]] = {}
-        #: input → its gradient for sparse arrays; see :meth:`row_grad`
+        #: input → its gradient by rows; see :meth:`row_grad`
+        self.rows_of_dense = False
         self.row_grads: dict[str, tuple[Callable[..., bool], Callable[..., Any]]] = {}
         self.examples = list(examples)
         #: operators that this one is made of: their words explain its parameters
@@ -244,16 +245,22 @@ class Op:
         return add
 
     def row_grad(
-        self, name: str, when: Callable[[dict[str, Any], Sequence[str]], bool]
+        self,
+        name: str,
+        when: Callable[[dict[str, Any], Sequence[str]], bool],
+        dense: bool = False,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Decorator: the gradient ``(xp, g, inputs, p)`` of an input by rows.
 
         It is taken where *when* holds of the parameters and the inputs' storage types, and gives
-        :class:`.sparse.Rows` or a dense array.
+        :class:`.sparse.Rows` or a dense array. *dense* says that it may hold of dense inputs; the
+        rule may read then only what the other rules save.
         """
 
         def add(function: Callable[..., Any]) -> Callable[..., Any]:
             self.row_grads[name] = (when, function)
+            self.rows_of_dense = self.rows_of_dense or dense
+            self._backward = None
             return function
 
         return add

@@ -46,7 +46,7 @@ def _runs_sum(xp: Any, values: Any, starts: Any, first: Any) -> Any:
 
 
 class Csr:
-    """A matrix by rows: row i has ``data[indptr[i]:indptr[i + 1]]`` in the columns ``indices[...]``.
+    """A matrix by rows: row i has ``data[s]`` in the columns ``indices[s]``, s = indptr[i : i + 2].
 
     Columns may stand in any order, and twice: such elements add up.
     """

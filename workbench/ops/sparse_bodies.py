@@ -78,23 +78,22 @@ def _embedding_of_rows(kernel, data, weight, **p):
     return weight.take(places_of(weight.xp, data, weight.shape[0], "clip"))
 
 
-@Embedding.row_grad("weight", lambda p, stypes: p["sparse_grad"])
-@SparseEmbedding.row_grad("weight", lambda p, stypes: True)
+@Embedding.row_grad("weight", lambda p, stypes: p["sparse_grad"], dense=True)
+@SparseEmbedding.row_grad("weight", lambda p, stypes: True, dense=True)
 def _embedding_grad(xp, g, inputs, p):
-    data, weight = inputs
-    rows = places_of(xp, data, weight.shape[0], "clip").reshape(-1)
-    indices, sums = group_sum(xp, g.reshape(rows.shape[0], weight.shape[1]), rows)
-    return Rows(xp, sums, indices, weight.shape)
+    shape = p["input_dim"], p["output_dim"]
+    rows = places_of(xp, inputs[0], shape[0], "clip").reshape(-1)
+    indices, sums = group_sum(xp, g.reshape(rows.shape[0], shape[1]), rows)
+    return Rows(xp, sums, indices, shape)
 
 
 @_sparse_retain.stored("row_sparse", "default")
 def _retain(kernel, data, indices):
-    xp = data.xp
-    kept = xp.isin(data.indices, indices.astype("int64"))
-    return Rows(xp, data.data[kept], data.indices[kept], data.shape)
+    rows = data.xp.unique(indices.astype("int64"))
+    return Rows(data.xp, data.take(rows), rows, data.shape)  # rows of zeros too, as in MXNet
 
 
-@_sparse_retain.row_grad("data", lambda p, stypes: True)
+@_sparse_retain.row_grad("data", lambda p, stypes: True, dense=True)
 def _retain_grad(xp, g, inputs, p):
     rows = xp.unique(inputs[1].astype("int64"))
     return Rows(xp, g[rows], rows, g.shape)

@@ -1,7 +1,6 @@
 """Operators made for sparse arrays; on dense ones they compute the same."""
 
 from . import rules
-from .families import scalar
 from .index import places_of
 from .optimizer import rescaled, written
 from .params import Bool, DType, Float, Int, Shape
@@ -118,24 +117,6 @@ def _contrib_getnnz(
 ):
     """How many elements are stored (csr), or are not zero; shape (1,) without an axis."""
     return _shaped((data != 0).sum(axis=axis), False).astype(out_type)
-
-
-# ---- arithmetic where something is stored ---------------------------------------------------
-
-scalar(
-    "_scatter_plus_scalar",
-    lambda xp, data, scalar: data + scalar,
-    data=lambda F, g: g,
-    storage="keeps",
-    doc="``data + scalar``; of a sparse array only the stored values are changed.",
-)
-scalar(
-    "_scatter_minus_scalar",
-    lambda xp, data, scalar: data - scalar,
-    data=lambda F, g: g,
-    storage="keeps",
-    doc="``data - scalar``; of a sparse array only the stored values are changed.",
-)
 
 
 # ---- updates --------------------------------------------------------------------------------

@@ -132,9 +132,7 @@ RULES = {
     # a product: where both have, or the sparse one has, something stored
     "either": Storage(_either, _by_either),
     # csr times or divided by something dense that broadcasts
-    "left": Storage(
-        lambda p, s: "csr" if list(s) == ["csr", "default"] else "default", _by_left
-    ),
+    "left": Storage(lambda p, s: "csr" if list(s) == ["csr", "default"] else "default", _by_left),
     # the rows that the left array stores
     "rows of left": Storage(
         lambda p, s: s[0] if s[0] == "row_sparse" else "default",

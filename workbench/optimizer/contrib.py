@@ -31,7 +31,7 @@ class GroupAdaGrad(Optimizer):
             raise ShapeError(
                 message(f"GroupAdaGrad: a weight of shape {weight.shape}", fix="Use AdaGrad.")
             )
-        return nd.zeros((weight.shape[0], 1), weight.context)
+        return nd.zeros((weight.shape[0], 1), weight.context, stype=weight.stype)
 
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
@@ -40,6 +40,11 @@ class GroupAdaGrad(Optimizer):
             raise ParameterError(
                 message("GroupAdaGrad: weight decay is not supported", fix="Leave wd out.")
             )
+        if grad.stype == "row_sparse":
+            del options["wd"]
+            options["epsilon"] = self.float_stable_eps
+            nd.contrib.group_adagrad_update(weight, grad, state, out=weight, **options)
+            return
         g = self._gradient(grad)
         state[:] += nd.mean(nd.square(g), axis=1, keepdims=True)
         scale = nd.sqrt(state + self.float_stable_eps)
