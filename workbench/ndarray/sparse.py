@@ -62,7 +62,7 @@ def csr_matrix(
     if not isinstance(arg1, tuple):
         return _converted("csr", arg1, shape, target, dtype)
     if len(arg1) == 2 and all(isinstance(n, (int, np.integer)) for n in arg1):
-        return zeros("csr", arg1, target, dtype)
+        return zeros("csr", _same_shape(arg1, shape), target, dtype)
     if len(arg1) == 2:
         data, (rows, columns) = arg1
         values, places = _values_of(data, dtype), [_index(rows), _index(columns)]
@@ -115,7 +115,7 @@ def row_sparse_array(
     if not isinstance(arg1, tuple):
         return _converted("row_sparse", arg1, shape, target, dtype)
     if all(isinstance(n, (int, np.integer)) for n in arg1):
-        return zeros("row_sparse", arg1, target, dtype)
+        return zeros("row_sparse", _same_shape(arg1, shape), target, dtype)
     if len(arg1) != 2:
         raise ValueError(f"row_sparse_array: unexpected length of input tuple: {len(arg1)}")
     values, rows = _values_of(arg1[0], dtype), _index(arg1[1])
@@ -179,8 +179,7 @@ def _checked(
 def _converted(stype: str, source: Any, shape: Any, ctx: Context, dtype: Any) -> Any:
     if stype == "csr" and hasattr(source, "tocsr"):
         matrix = source.tocsr()
-        if shape is not None and tuple(shape) != matrix.shape:
-            raise ShapeError(message(f"the source has shape {matrix.shape}, not {tuple(shape)}"))
+        _same_shape(matrix.shape, shape)
         parts = (matrix.data, matrix.indices, matrix.indptr)
         made = csr_matrix(parts, matrix.shape, ctx, dtype)
         return made._adopt(made._stored_parts().canonical())
@@ -191,9 +190,15 @@ def _converted(stype: str, source: Any, shape: Any, ctx: Context, dtype: Any) ->
         made = made if dtype is None else made.astype(dtype)
     else:
         made = from_dense(from_host(_values_of(source, dtype), ctx), stype)
-    if shape is not None and made.shape != tuple(shape):
-        raise ShapeError(message(f"the source has shape {made.shape}, not {tuple(shape)}"))
+    _same_shape(made.shape, shape)
     return made
+
+
+def _same_shape(own: Any, shape: Any) -> Any:
+    """The source's own shape; ShapeError where another one is asked for."""
+    if shape is not None and tuple(own) != tuple(shape):
+        raise ShapeError(message(f"the source has shape {tuple(own)}, not {tuple(shape)}"))
+    return own
 
 
 def _values_of(source: Any, dtype: Any) -> np.ndarray:

@@ -48,19 +48,20 @@ def call(
     Returns what :func:`.invoke.execute` does.
     """
     stypes = [one.stype for one in arrays if one is not None]
+    stype = op.stype(p, stypes) if stypes else "default"
     body = op.body_for(p, stypes) if stypes and not op.has_outputs else None
     if body is not None:
-        made = _on_parts(op, body, arrays, p, ctx, outs)
+        made = _on_parts(op, body, arrays, p, stype, ctx, outs)
         if made is not NotImplemented:
             return _delivered(made, outs)
-    return _on_dense_copies(op, arrays, stypes, p, ctx, outs)
+    return _on_dense_copies(op, arrays, p, stype, ctx, outs)
 
 
 def _on_dense_copies(
     op: Op,
     arrays: Sequence[Any],
-    stypes: Sequence[str],
     p: dict[str, Any],
+    stype: str,
     ctx: Context,
     outs: list[Any] | None,
 ) -> Any:
@@ -72,7 +73,6 @@ def _on_dense_copies(
         if is_sparse(given) and _changes(op, arrays, given):
             given[:] = one
     if outs is None:
-        stype = op.stype(p, stypes) if stypes and isinstance(made, NDArray) else "default"
         return made if stype == "default" else made.tostype(stype)
     return _delivered(made, outs)
 
@@ -94,7 +94,13 @@ def _changes(op: Op, arrays: Sequence[Any], one: Any) -> bool:
 
 
 def _on_parts(
-    op: Op, body: Any, arrays: Sequence[Any], p: dict[str, Any], ctx: Context, outs: Any
+    op: Op,
+    body: Any,
+    arrays: Sequence[Any],
+    p: dict[str, Any],
+    stype: str,
+    ctx: Context,
+    outs: Any,
 ) -> Any:
     """The result of a body over stored parts; NotImplemented where it does not serve this call."""
     written = [a for a in arrays if a is not None and _changes(op, arrays, a)]
@@ -120,8 +126,7 @@ def _on_parts(
             one._adopt(raw)
     made = target if target is not None else result
     if target is None:
-        stypes = [a.stype for a in arrays if a is not None]
-        made = _wrapped(as_stored(ctx.backend.xp, result, op.stype(p, stypes)), ctx)
+        made = _wrapped(as_stored(ctx.backend.xp, result, stype), ctx)
     if tape.local.recording and any(a is not None and a._node is not None for a in arrays):
         run = SparseRun(op, [stype_of(raw) for raw in raws])
         parents = tuple(None if a is None else a._node for a in arrays)

@@ -54,7 +54,7 @@ from ..error import (
 )
 from . import rules
 from .params import Param
-from .storage import RULES, Storage
+from .storage import Storage, StoredOp
 
 __all__ = ["Op", "Rule", "all_ops", "find", "get", "no_such_name", "op", "public_names"]
 
@@ -80,7 +80,7 @@ class Rule:
         self.saves = code.co_varnames[2 : code.co_argcount]
 
 
-class Op:
+class Op(StoredOp):
     """Everything that is known about one operator; see the module's head.
 
     Attributes: ``name``, ``aliases``, ``index`` (its place in every kernel table), ``body``,
@@ -92,7 +92,8 @@ class Op:
     ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
     of xp, for all dtypes),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
-    its input: plans keep it, the eager way copies), ``examples``.
+    its input: plans keep it, the eager way copies), ``examples``. What it does with sparse
+    arrays is in :class:`.storage.StoredOp`.
     """
 
     def __init__(
@@ -139,12 +140,7 @@ class Op:
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
-        self.storage = RULES[storage] if isinstance(storage, str) else storage
-        #: storage types of the inputs → body over the stored parts
-        self.bodies: dict[tuple[Any, ...], Callable[..., Any]] = {}
-        #: input → its gradient by rows; see :meth:`row_grad`
-        self.rows_of_dense = False
-        self.row_grads: dict[str, tuple[Callable[..., bool], Callable[..., Any]]] = {}
+        self.set_storage(storage)
         self.examples = list(examples)
         #: operators that this one is made of: their words explain its parameters
         self.like = tuple(like)
@@ -228,55 +224,6 @@ class Op:
         every = [self.joint] if self.joint else list(self.grads.values())
         names = dict.fromkeys(name for rule in every for name in rule.saves if name != "p")
         return tuple(names)
-
-    # ---- sparse arrays ------------------------------------------------------------------
-
-    def stored(self, *stypes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Decorator: a body for inputs of these storage types, ``(kernel, *inputs, **params)``.
-
-        Sparse inputs are :class:`.sparse.Csr` and :class:`.sparse.Rows`, *kernel* is the operator
-        on dense arrays. An ellipsis repeats the type before it. NotImplemented falls back.
-        """
-
-        def add(function: Callable[..., Any]) -> Callable[..., Any]:
-            self.bodies[stypes] = function
-            return function
-
-        return add
-
-    def row_grad(
-        self,
-        name: str,
-        when: Callable[[dict[str, Any], Sequence[str]], bool],
-        dense: bool = False,
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Decorator: the gradient ``(xp, g, inputs, p)`` of an input by rows.
-
-        It is taken where *when* holds of the parameters and the inputs' storage types, and gives
-        :class:`.sparse.Rows` or a dense array. *dense* says that it may hold of dense inputs; the
-        rule may read then only what the other rules save.
-        """
-
-        def add(function: Callable[..., Any]) -> Callable[..., Any]:
-            self.row_grads[name] = (when, function)
-            self.rows_of_dense = self.rows_of_dense or dense
-            self._backward = None
-            return function
-
-        return add
-
-    def stype(self, p: dict[str, Any], stypes: Sequence[str]) -> str:
-        """The storage type of the result for inputs of these storage types."""
-        return "default" if self.storage is None else self.storage.result(p, stypes)
-
-    def body_for(self, p: dict[str, Any], stypes: Sequence[str]) -> Callable[..., Any] | None:
-        """The body that serves inputs of these storage types, if there is one."""
-        found = self.bodies.get(tuple(stypes))
-        if found is None and len(set(stypes)) == 1:
-            found = self.bodies.get((stypes[0], ...))
-        if found is None and self.storage is not None and self.stype(p, stypes) != "default":
-            found = self.storage.body
-        return found
 
     # ---- inference ----------------------------------------------------------------------
 

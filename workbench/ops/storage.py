@@ -14,7 +14,7 @@ from typing import Any
 
 from .sparse import Csr, Rows, csr_at
 
-__all__ = ["RULES", "Storage", "keeps_where"]
+__all__ = ["RULES", "Storage", "StoredOp", "keeps_where"]
 
 Params = dict[str, Any]
 Result = Callable[[Params, Sequence[str]], str]
@@ -24,7 +24,7 @@ Body = Callable[..., Any]
 class Storage:
     """A rule: *result* ``(p, stypes) -> stype``, and the body that serves whatever it keeps.
 
-    *body* is called as those of :meth:`.registry.Op.stored`.
+    *body* is called as those of :meth:`StoredOp.stored`.
     """
 
     __slots__ = ("body", "result")
@@ -143,3 +143,74 @@ RULES = {
     # what the parameter says
     "stype": Storage(lambda p, stypes: p["stype"]),
 }
+
+
+# ---- the record's part --------------------------------------------------------------------------
+
+
+class StoredOp:
+    """What an operator's record knows of sparse arrays.
+
+    ``storage`` is the rule, None for a dense result; ``bodies`` maps the storage types of the
+    inputs to the body over their parts; ``row_grads`` maps an input to when its gradient goes by
+    rows, and to that gradient; ``rows_of_dense`` tells that it may where all inputs are dense.
+    """
+
+    name: str
+    storage: Storage | None
+    bodies: dict[tuple[Any, ...], Body]
+    row_grads: dict[str, tuple[Callable[..., bool], Callable[..., Any]]]
+    rows_of_dense: bool
+    _backward: Any
+
+    def set_storage(self, storage: str | Storage | None) -> None:
+        """Begin with a rule, or the name of one."""
+        self.storage = RULES[storage] if isinstance(storage, str) else storage
+        self.bodies, self.row_grads, self.rows_of_dense = {}, {}, False
+
+    def stored(self, *stypes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorator: a body for inputs of these storage types, ``(kernel, *inputs, **params)``.
+
+        Sparse inputs are :class:`.sparse.Csr` and :class:`.sparse.Rows`, *kernel* is the operator
+        on dense arrays. An ellipsis repeats the type before it. NotImplemented falls back.
+        """
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.bodies[stypes] = function
+            return function
+
+        return add
+
+    def row_grad(
+        self,
+        name: str,
+        when: Callable[[dict[str, Any], Sequence[str]], bool],
+        dense: bool = False,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorator: the gradient ``(xp, g, inputs, p)`` of an input by rows.
+
+        It is taken where *when* holds of the parameters and the inputs' storage types, and gives
+        :class:`.sparse.Rows` or a dense array. *dense* says that it may hold of dense inputs; the
+        rule may read then only what the other rules save.
+        """
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.row_grads[name] = (when, function)
+            self.rows_of_dense = self.rows_of_dense or dense
+            self._backward = None
+            return function
+
+        return add
+
+    def stype(self, p: dict[str, Any], stypes: Sequence[str]) -> str:
+        """The storage type of the result for inputs of these storage types."""
+        return "default" if self.storage is None else self.storage.result(p, stypes)
+
+    def body_for(self, p: dict[str, Any], stypes: Sequence[str]) -> Callable[..., Any] | None:
+        """The body that serves inputs of these storage types, if there is one."""
+        found = self.bodies.get(tuple(stypes))
+        if found is None and len(set(stypes)) == 1:
+            found = self.bodies.get((stypes[0], ...))
+        if found is None and self.storage is not None and self.stype(p, stypes) != "default":
+            found = self.storage.body
+        return found
