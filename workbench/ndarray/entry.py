@@ -247,7 +247,10 @@ def _fast_path(op: Op) -> str:
     for name in op.inputs:
         test = f"{name}.__class__ is NDArray"
         tests.append(f"({name} is None or {test})" if name in op.optional else test)
-    lines = [f"if {' and '.join(tests)} and out is None and not kwargs:", f"    ctx = {first}._ctx"]
+    tests += ["out is None", "not kwargs"]
+    if op.storage is not None and op.storage.asked:
+        tests.append(f"{op.storage.asked} is _Null")
+    lines = [f"if {' and '.join(tests)}:", f"    ctx = {first}._ctx"]
     same = [
         f"({n} is None or {n}._ctx is ctx)" if n in op.optional else f"{n}._ctx is ctx"
         for n in op.inputs[1:]

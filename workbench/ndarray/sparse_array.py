@@ -24,6 +24,7 @@ from .container import Record, unpack_record
 from .core import NDArray, QueuedNDArray, on, wrap
 from .creation import from_host
 from .invoke import as_context, invoke, recorded_write
+from .room import check_room
 from .sparse_format import check_range, disorder, misfit
 from .storage import as_stored
 
@@ -94,8 +95,12 @@ class BaseSparseNDArray(QueuedNDArray):
     @property
     def _data(self) -> Any:
         """A dense copy for code that wants a raw array; what is written into it is lost."""
+        raw = self._stored_parts()
+        check_room(
+            f"a dense copy of a {self._kind} array", self._shape, raw.dtype.itemsize, self._ctx
+        )
         with on(self._ctx):
-            return self._stored_parts().dense()
+            return raw.dense()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -156,7 +161,7 @@ class BaseSparseNDArray(QueuedNDArray):
 
     def __reduce__(self) -> Any:
         parts = [part.asnumpy() for part in (self._values, *self._parts)]
-        return _rebuild, (self._kind, parts[0], parts[1:], self._shape, str(self._ctx))
+        return rebuild, (self._kind, parts[0], parts[1:], self._shape, str(self._ctx))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """The state of MXNet's own pickles: ``{"handle": bytes of one array record}``."""
@@ -467,5 +472,6 @@ def from_record(record: Record) -> Any:
     return make(record.stype, record.values(), aux, record.shape, Context("cpu", 0))
 
 
-def _rebuild(stype: str, values: np.ndarray, parts: Any, shape: Any, ctx: str) -> Any:
+def rebuild(stype: str, values: np.ndarray, parts: Any, shape: Any, ctx: str) -> Any:
+    """The array that a pickle holds, on the device that it was on."""
     return make(stype, values, parts, shape, as_context(ctx))

@@ -11,7 +11,7 @@ from ..error import ContextError, GraphError, ParameterError, message, user_line
 from ..executor import Executor
 from ..graph.infer import unknown_variables
 from ..graph.ir import Entry, Node, Types
-from ..graph.storage import gradient_stypes, infer_storage
+from ..graph.storage import gradient_stypes, infer_storage, is_dense
 from ..ndarray.core import NDArray
 from ..ndarray.creation import zeros
 from ..ndarray.sparse_array import any_sparse
@@ -54,14 +54,16 @@ def bind(
     activate(ctx)
     _check_devices(ctx, [*names, *aux_names], [*arrays, *states])
     types = _types(symbol, [*arrays, *states])
-    return _executor([*arrays, *grads, *states])(
-        symbol, ctx, types, arrays, grads, requests, states
-    )
+    kind = _executor(symbol, [*arrays, *states], grads)
+    return kind(symbol, ctx, types, arrays, grads, requests, states)
 
 
-def _executor(arrays: Sequence[NDArray | None]) -> type[Executor]:
-    """The class for these arrays."""
-    if not any_sparse(arrays):
+def _executor(symbol: Symbol, arrays: Sequence[NDArray], grads: Sequence[Any]) -> type[Executor]:
+    """The class that serves arguments and states of these storage types."""
+    names = [*symbol.list_arguments(), *symbol.list_auxiliary_states()]
+    stypes = {name: one.stype for name, one in zip(names, arrays, strict=True)}
+    given = {node: stypes[node.name] for node in symbol._graph.variables}
+    if not any_sparse(grads) and is_dense(symbol._graph, given):
         return Executor
     from .stored import StoredExecutor
 
@@ -224,9 +226,8 @@ def simple_bind(
         for one, request, kind in zip(arguments, requests, kinds, strict=True)
     ]
     full = _types(symbol, [*arguments, *states])
-    return _executor([*arguments, *grads, *states])(
-        symbol, ctx, full, arguments, grads, requests, states
-    )
+    kind = _executor(symbol, [*arguments, *states], grads)
+    return kind(symbol, ctx, full, arguments, grads, requests, states)
 
 
 def _declared_storage(variables: Sequence[Node], given: Mapping[str, str]) -> dict[Node, str]:
