@@ -1,5 +1,31 @@
-"""``mx.nd.contrib``: operators called ``_contrib_NAME``, made on first use."""
+"""``mx.nd.contrib``: operators called ``_contrib_NAME``, made on first use, and functions."""
 
+from ..context import current_context
+from .contrib_functions import isfinite, isinf, isnan, rand_zipfian
+from .contrib_update import (
+    adamw_update,
+    mp_adamw_update,
+    multi_adamw_update,
+    multi_lamb_update,
+    multi_mp_adamw_update,
+    multi_mp_lamb_update,
+)
 from .namespace import namespace
+from .random import uniform
+
+__all__ = [
+    "adamw_update",
+    "current_context",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "mp_adamw_update",
+    "multi_adamw_update",
+    "multi_lamb_update",
+    "multi_mp_adamw_update",
+    "multi_mp_lamb_update",
+    "rand_zipfian",
+    "uniform",
+]
 
 __getattr__, __dir__ = namespace(__name__, "_contrib_")
