@@ -1,5 +1,7 @@
 """``mx.nd.contrib``: operators called ``_contrib_NAME``, made on first use, and functions."""
 
+from typing import TYPE_CHECKING
+
 from ..context import current_context
 from .contrib_functions import isfinite, isinf, isnan, rand_zipfian
 from .contrib_update import (
@@ -27,5 +29,8 @@ __all__ = [
     "rand_zipfian",
     "uniform",
 ]
+
+if TYPE_CHECKING:
+    from .._stubs.ndarray_contrib import *  # noqa: F403
 
 __getattr__, __dir__ = namespace(__name__, "_contrib_")

@@ -1,9 +1,14 @@
 """``mx.sym.contrib``: operators called ``_contrib_NAME``, made on first use, and functions."""
 
+from typing import TYPE_CHECKING
+
 from .contrib_functions import adamw_update, mp_adamw_update, rand_zipfian
 from .namespace import namespace
 from .random import uniform
 
 __all__ = ["adamw_update", "mp_adamw_update", "rand_zipfian", "uniform"]
+
+if TYPE_CHECKING:
+    from .._stubs.symbol_contrib import *  # noqa: F403
 
 __getattr__, __dir__ = namespace(__name__, "_contrib_")

@@ -19,7 +19,8 @@ def rand_zipfian(
     """Classes drawn by Zipf's law, and how often to expect them; see ``mx.nd.contrib``."""
     log_range = math.log(range_max + 1)
     drawn: Any = function("exp")(uniform(0, log_range, shape=(num_sampled,), dtype="float64"))
-    samples: Any = function("Cast")(drawn - 1, dtype="int64") % range_max
+    classes: Any = function("Cast")(drawn - 1, dtype="int64")
+    samples = classes % range_max
 
     def expected(classes: Symbol) -> Symbol:
         k: Any = function("Cast")(classes, dtype="float64")
