@@ -42,11 +42,25 @@ def adamw_update(
     rescale_grad: Any,
     lr: float,
     eta: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+    wd: float = 0,
+    clip_gradient: float = -1,
     **kwargs: Any,
 ) -> Symbol:
     """One step of AdamW; *rescale_grad* is a number or a symbol of shape (1,)."""
-    scale = _scale(rescale_grad)
-    return function("_adamw_update")(weight, grad, mean, var, scale, lr=lr, eta=eta, **kwargs)
+    rates = {
+        "lr": lr,
+        "eta": eta,
+        "beta1": beta1,
+        "beta2": beta2,
+        "epsilon": epsilon,
+        "wd": wd,
+        "clip_gradient": clip_gradient,
+    }
+    arrays = (weight, grad, mean, var, _scale(rescale_grad))
+    return function("_adamw_update")(*arrays, **rates, **kwargs)
 
 
 def mp_adamw_update(
@@ -58,8 +72,22 @@ def mp_adamw_update(
     rescale_grad: Any,
     lr: float,
     eta: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+    wd: float = 0,
+    clip_gradient: float = -1,
     **kwargs: Any,
 ) -> Symbol:
     """As :func:`adamw_update` of float16 weights, with *weight32* to compute in."""
     arrays = (weight, grad, mean, var, weight32, _scale(rescale_grad))
-    return function("_mp_adamw_update")(*arrays, lr=lr, eta=eta, **kwargs)
+    rates = {
+        "lr": lr,
+        "eta": eta,
+        "beta1": beta1,
+        "beta2": beta2,
+        "epsilon": epsilon,
+        "wd": wd,
+        "clip_gradient": clip_gradient,
+    }
+    return function("_mp_adamw_update")(*arrays, **rates, **kwargs)
