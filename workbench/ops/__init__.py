@@ -4,6 +4,8 @@ from . import (  # noqa: F401 (families are imported for what they register)
     broadcast,
     cast,
     compare,
+    contrib_box,
+    contrib_multibox,
     elemwise_binary,
     elemwise_unary,
     getitem,
