@@ -11,13 +11,13 @@ from ..error import DTypeError, message
 _BLOCK = 64
 
 
-def need_floats(name, *arrays):
+def need_floats(*arrays):
     """DTypeError unless all arrays hold floats: boxes and scores of other dtypes mean nothing."""
     for one in arrays:
         if one.dtype.kind != "f":
             raise DTypeError(
                 message(
-                    f"{name}: floats are needed, got {one.dtype}",
+                    f"floats are needed, got {one.dtype}",
                     fix="Convert with x.astype('float32').",
                 )
             )

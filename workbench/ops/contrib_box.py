@@ -45,7 +45,7 @@ def box_nms(
     class. What was removed is filled with -1 at the end. Gradients follow their boxes, whatever the
     formats. Of boxes whose first coordinate is negative no format is changed.
     """
-    need_floats("box_nms", data)
+    need_floats(data)
     if topk == 0:
         return data.copy(), _own_places(xp, data.shape)
     boxes = data.reshape(-1, *data.shape[-2:])
@@ -173,7 +173,7 @@ def box_iou(
 
     The gradient is zero, as in MXNet.
     """
-    need_floats("box_iou", lhs, rhs)
+    need_floats(lhs, rhs)
     one, other = lhs.reshape(-1, 4), rhs.reshape(-1, 4)
     made = overlaps(
         xp,
@@ -220,13 +220,13 @@ def box_encode(xp, samples, matches, anchors, refs, means, stds):
     anchors (B, N, 4) and refs (B, M, 4) in corners → targets and masks (B, N, 4), zero where an
     anchor has none.
     """
-    need_floats("box_encode", samples, matches, anchors, refs)
+    need_floats(samples, matches, anchors, refs)
     has = samples > 0.5
     which = xp.where(has, matches, 0).astype("int64")
     if which.size and (int(which.min()) < 0 or int(which.max()) >= refs.shape[1]):
         raise OperatorError(
             message(
-                f"box_encode: a match of a sample is out of range 0 .. {refs.shape[1] - 1}",
+                f"a match of a sample is out of range 0 .. {refs.shape[1] - 1}",
                 fix="Set samples to 0 or -1 where nothing matches.",
             )
         )
@@ -286,7 +286,7 @@ def box_decode(
 
     The inverse of box_encode. The gradient is zero, as in MXNet.
     """
-    need_floats("box_decode", data, anchors)
+    need_floats(data, anchors)
     place, size = anchors[..., :2], anchors[..., 2:]
     if format == "corner":
         size, place = _size_and_center(anchors)
@@ -332,7 +332,7 @@ def bipartite_matching(
 
     For each row its column, for each column its row, -1 for none. The gradient is zero.
     """
-    need_floats("bipartite_matching", data)
+    need_floats(data)
     scores = data.reshape(-1, *data.shape[-2:])
     least = -threshold if is_ascend else threshold
     of_row, of_column = greedy_pairs(

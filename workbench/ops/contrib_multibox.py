@@ -43,7 +43,7 @@ def MultiBoxPrior(
 
     K = sizes + ratios - 1 boxes in each cell, in parts of the image. The gradient is zero.
     """
-    need_floats("MultiBoxPrior", data)
+    need_floats(data)
     height, width = data.shape[2:4]
     step_y, step_x = steps if min(steps) > 0 else (1 / height, 1 / width)
     shapes = [(size, ratios[0]) for size in sizes] + [(sizes[0], ratio) for ratio in ratios[1:]]
@@ -139,7 +139,7 @@ def MultiBoxTarget(
     label's class + 1. Each box gets its best anchor first. Of a sample without boxes no anchor
     counts. The gradient is zero.
     """
-    need_floats("MultiBoxTarget", anchor, label, cls_pred)
+    need_floats(anchor, label, cls_pred)
     boxes, classes, has = label[..., 1:5], label[..., 0], (label[..., 0] != -1).cumprod(1) > 0
     iou = _overlaps_with_labels(xp, anchor[0], boxes)
     iou = xp.where(has[:, None], iou, -1)  # (B, A, L)
@@ -255,7 +255,7 @@ def MultiBoxDetection(
     cls_prob (B, C, A), loc_pred (B, 4 A), anchor (1, A, 4) corners. A row is class, probability and
     corners; its class is -1 where there is no detection. The gradient is zero.
     """
-    need_floats("MultiBoxDetection", cls_prob, loc_pred, anchor)
+    need_floats(cls_prob, loc_pred, anchor)
     batch, _, count = cls_prob.shape
     found, score = _best_class(xp, cls_prob, threshold)
     boxes = _place(xp, anchor, loc_pred.reshape(batch, count, 4), variances, clip)
