@@ -109,7 +109,9 @@ def _with_all_outputs(run: Callable[..., Any]) -> Callable[..., Any]:
 
     def all_outputs(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
         *saved, shapes = saves
-        given = next(one for one in g if one is not None)
+        given = next((one for one in g if one is not None), None)
+        if given is None:
+            return _zero_run(F, g, parents, saves, p)
         filled = tuple(
             F._full_like(given, shape=shape) if one is None and shape is not None else one
             for one, shape in zip(g, shapes, strict=True)
