@@ -24,6 +24,8 @@ LOSSES = {
     "LogisticRegressionOutput",
     "MAERegressionOutput",
     "MakeLoss",
+    "IdentityAttachKLSparseReg",
+    "SVMOutput",
     "SoftmaxOutput",
     "make_loss",
 }
@@ -33,7 +35,20 @@ RANDOM = {op.name for op in OPS if "rng" in op.uses}
 
 def is_twice_differentiable(op, example):
     """False where a gradient of the gradient is refused."""
-    once = ("BatchNorm", "CTCLoss", "RNN", "_digamma")
+    once = (
+        "BatchNorm",
+        "BatchNorm_v1",
+        "BilinearSampler",
+        "CTCLoss",
+        "Correlation",
+        "RNN",
+        "SpatialTransformer",
+        "_contrib_BatchNormWithReLU",
+        "_contrib_DeformableConvolution",
+        "_contrib_ModulatedDeformableConvolution",
+        "_contrib_SyncBatchNorm",
+        "_digamma",
+    )
     return op.name not in once and example.get("pool_type") != "lp"
 
 
