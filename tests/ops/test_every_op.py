@@ -25,6 +25,8 @@ LOSSES = {
     "LogisticRegressionOutput",
     "MAERegressionOutput",
     "MakeLoss",
+    "IdentityAttachKLSparseReg",
+    "SVMOutput",
     "SoftmaxOutput",
     "make_loss",
 }
@@ -34,8 +36,22 @@ RANDOM = {op.name for op in OPS if "rng" in op.uses}
 
 def is_twice_differentiable(op, example):
     """False where a gradient of the gradient is refused."""
-    once = ("BatchNorm", "CTCLoss", "RNN", "_digamma", "_contrib_DeformablePSROIPooling")
-    once += ("_contrib_hawkesll",)
+    once = (
+        "BatchNorm",
+        "BatchNorm_v1",
+        "BilinearSampler",
+        "CTCLoss",
+        "Correlation",
+        "RNN",
+        "SpatialTransformer",
+        "_contrib_BatchNormWithReLU",
+        "_contrib_DeformableConvolution",
+        "_contrib_DeformablePSROIPooling",
+        "_contrib_ModulatedDeformableConvolution",
+        "_contrib_SyncBatchNorm",
+        "_contrib_hawkesll",
+        "_digamma",
+    )
     return op.name not in once and example.get("pool_type") != "lp"
 
 
