@@ -37,6 +37,7 @@ def gradients(
     try:
         if create_graph:
             _walk_recorded(nodes, _head_arrays(heads, head_grads), wanted)
+            return [_on_tape(_as_array(wanted[id(v._node)], v), v) for v in variables]
         else:
             tape.walk(nodes, tape.raw_head_gradients(heads, head_grads), retain, wanted)
     finally:
@@ -65,6 +66,15 @@ def _as_array(g: Any, variable: NDArray) -> NDArray:
     if g is None or g is ZERO:
         return wrap(ctx.backend.xp.zeros(variable.shape, variable._data.dtype), ctx)
     return wrap(ctx.backend.xp.array(g), ctx)
+
+
+def _on_tape(g: NDArray, variable: NDArray) -> NDArray:
+    """A gradient that does not depend on the inputs, where it can be differentiated: to zero."""
+    if g._node is not None:
+        return g
+    from . import _internal
+
+    return _internal._identity_with_attr_like_rhs(g, variable)
 
 
 def _head_arrays(heads: Sequence[NDArray], given: Sequence[Any] | None) -> list[NDArray]:
