@@ -191,7 +191,7 @@ def grad(
     if not wanted:
         raise ParameterError("autograd.grad: variables is empty")
     for i, variable in enumerate(wanted):
-        if variable._node is None:
+        if not tape.is_recorded(variable):
             raise MXNetError(
                 message(
                     f"autograd.grad: variable {i} is not part of the recorded graph",
