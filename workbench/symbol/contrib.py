@@ -1,5 +1,10 @@
 """``mx.sym.contrib``: operators called ``_contrib_NAME``, made on first use."""
 
+from typing import TYPE_CHECKING
+
 from .namespace import namespace
+
+if TYPE_CHECKING:
+    from .._stubs.symbol_contrib import *  # noqa: F403
 
 __getattr__, __dir__ = namespace(__name__, "_contrib_")
