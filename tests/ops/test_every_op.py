@@ -20,6 +20,7 @@ LOSSES = {
     "Cast",  # rounds: tested below
     "_contrib_round_ste",  # passes the gradient unchanged, as its name says
     "_contrib_sign_ste",
+    "_contrib_gradientmultiplier",
     "LinearRegressionOutput",
     "LogisticRegressionOutput",
     "MAERegressionOutput",

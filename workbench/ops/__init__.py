@@ -1,6 +1,8 @@
 """Operators: one record each, by family. Importing this package registers all of them."""
 
 from . import (  # noqa: F401 (families are imported for what they register)
+    amp,
+    attention,
     broadcast,
     cast,
     compare,
@@ -8,6 +10,8 @@ from . import (  # noqa: F401 (families are imported for what they register)
     elemwise_unary,
     getitem,
     index,
+    index_number,
+    index_rows,
     init,
     join,
     linalg,
@@ -35,6 +39,7 @@ from . import (  # noqa: F401 (families are imported for what they register)
     random,
     random_pdf,
     random_sample,
+    random_unique,
     reduce,
     registry,
     scalar,
@@ -43,6 +48,7 @@ from . import (  # noqa: F401 (families are imported for what they register)
     shape_blocks,
     slice,
     sort,
+    statistics,
 )
 from .registry import Op, all_ops, find, get, no_such_name, op, public_names
 

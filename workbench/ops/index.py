@@ -241,40 +241,6 @@ backward_pick.grad(
 
 
 @op(
-    dtype="first",
-    examples=[{"lhs": (3, 4), "mhs": (3,), "rhs": ("int", 4, (3,))}],
-)
-def fill_element_0index(xp, lhs, mhs, rhs):
-    """A copy of *lhs* with one element of each row replaced: ``out[i, rhs[i]] = mhs[i]``.
-
-    An index outside the row replaces nothing.
-    """
-    places = rhs.astype("int64").reshape(-1, 1)
-    return xp.where(xp.arange(lhs.shape[1]) == places, mhs.astype(lhs.dtype)[:, None], lhs)
-
-
-@fill_element_0index.infer
-def _fill_shape(p, ins):
-    lhs, *vectors = ins
-    if lhs is None:
-        return ins, [None]
-    if len(lhs) != 2:
-        raise ShapeError(f"Shape inconsistent, a matrix is wanted, not {lhs}")
-    rows = lhs[:1]
-    for one in vectors:
-        rows = rules.merge(one, rows, "lhs and a number for each row")
-    return [(*rows, lhs[1]), rows, rows], [(*rows, lhs[1])]
-
-
-fill_element_0index.grad(
-    lhs=lambda F, g, rhs, lhs_shape: g * (1 - F._cast_like(F.one_hot(rhs, depth=lhs_shape[1]), g)),
-    mhs=lambda F, g, rhs, lhs_shape: F.sum(
-        g * F._cast_like(F.one_hot(rhs, depth=lhs_shape[1]), g), axis=1
-    ),
-)
-
-
-@op(
     aliases=["_npx_one_hot"],
     zero_grad=True,
     infer=lambda p, ins: (ins, [None if ins[0] is None else (*ins[0], p["depth"])]),

@@ -184,6 +184,13 @@ class Op:
         """How many of them the caller gets."""
         return self._visible(p) if callable(self._visible) else self._visible
 
+    @property
+    def keywords(self) -> list[str]:
+        """The parameters in the order of front ends: ctx before dtype or axis, as in MXNet."""
+        names = list(self.params)
+        place = next((i for i, n in enumerate(names) if n in ("dtype", "axis")), len(names))
+        return [*names[:place], *self.extra_params, *names[place:]]
+
     def missing_inputs(self, p: dict[str, Any]) -> frozenset[str]:
         """The optional inputs that these parameters leave out (bias when ``no_bias``)."""
         if self.optional_when is None:
