@@ -10,9 +10,12 @@ from ..error import ContextError, MXNetError, message, user_line
 from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type
 from ..graph.plan import Plan, Saved, make_plan
+from ..graph.storage import tables_of
 from . import queued, tape
 from .core import NDArray, wrap
 from .invoke import invoke
+from .sparse_array import any_sparse
+from .storage import wants_rows
 
 __all__ = ["CachedOp"]
 
@@ -46,6 +49,7 @@ class CachedOp:
         self.names = [node.name for node in self.variables]
         auxiliary = set(self.graph.auxiliary)
         self._is_state = [node in auxiliary for node in self.variables]
+        self._by_rows = [self.variables.index(node) for node in tables_of(self.graph)]
         self._plans: dict[Any, Plan] = {}
         self._lock = threading.Lock()
         self.hits = self.misses = 0
@@ -69,7 +73,8 @@ class CachedOp:
                 )
             )
         ctx = self._context(args)
-        if self._is_dynamic:
+        sparse = any_sparse(args) or (self._by_rows and self._wants_rows(args))
+        if self._is_dynamic or sparse:
             values = replay(self.graph, args)
             return self._given([values[entry] for entry in self.graph.outputs], out)
         wanted = self._wanted(args)
@@ -80,6 +85,10 @@ class CachedOp:
         else:
             outputs = self._run(args, wanted, plan, ctx, train)
         return self._given(outputs, out)
+
+    def _wants_rows(self, args: Sequence[NDArray]) -> bool:
+        """Whether a table's gradient goes into a row_sparse buffer: plans have dense ones."""
+        return tape.local.recording and any(wants_rows(args[i]._node) for i in self._by_rows)
 
     def _run(
         self, args: Sequence[NDArray], wanted: tuple[int, ...], plan: Plan, ctx: Any, train: bool
