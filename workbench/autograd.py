@@ -22,6 +22,7 @@ from .ndarray.core import NDArray, wrap
 
 __all__ = [
     "Function",
+    "NDArray",  # MXNet's module has it in a star import, and old files take it from there
     "backward",
     "get_symbol",
     "grad",

@@ -7,7 +7,7 @@ from numbers import Number
 from typing import Any
 
 from ..attribute import AttrScope
-from ..dtypes import NAME_TO_FLAG, as_dtype
+from ..dtypes import NAME_TO_FLAG, STORAGE_FLAGS, as_dtype
 from ..error import DataFileError, ParameterError, StorageError, message
 from ..graph.ir import Entry, Node, here
 from . import attributes
@@ -33,8 +33,6 @@ __all__ = [
     "var",
     "zeros",
 ]
-
-_STORAGE = {"undefined": -1, "default": 0, "row_sparse": 1, "csr": 2}
 
 
 def var(
@@ -98,9 +96,9 @@ def var(
 
 
 def _storage(stype: str) -> str:
-    if stype not in _STORAGE:
-        raise ParameterError(f"unknown storage type {stype!r}; use {', '.join(_STORAGE)}")
-    return str(_STORAGE[stype])
+    if stype not in STORAGE_FLAGS:
+        raise ParameterError(f"unknown storage type {stype!r}; use {', '.join(STORAGE_FLAGS)}")
+    return str(STORAGE_FLAGS[stype])
 
 
 #: how the keywords of :func:`var` are kept

@@ -349,6 +349,12 @@ class Symbol(Operators):
         """The symbol itself."""
         return self
 
+    def as_np_ndarray(self) -> Symbol:
+        """The symbol of ``mx.sym.np`` over the same graph."""
+        from .numpy import _Symbol
+
+        return _Symbol(self._entries)
+
 
 def output_name(entry: Entry) -> str:
     """MXNet's name of an output: the record may name them, ``bn_mean``."""
