@@ -216,7 +216,7 @@ class Executor:
         elif isinstance(out_grads, Mapping):
             out_grads = [out_grads[name] for name in self._symbol.list_outputs()]
         given = [None] * count if out_grads is None else list(out_grads)
-        if len(given) != count:
+        if len(given) < count:
             raise MXNetError(
                 message(
                     f"backward: {len(given)} gradients for {count} outputs",
@@ -224,6 +224,7 @@ class Executor:
                     fix="Give one gradient for each output.",
                 )
             )
+        given = given[:count]  # MXNet takes more than there are outputs
         used = set(plan.graph.variables)
         heads = []
         for i, one in enumerate(given):

@@ -184,7 +184,7 @@ def _rows(length: int, type_: Type) -> Type:
     return Type(None if type_.shape is None else (length, *type_.shape), type_.dtype)
 
 
-def _row(type_: Type) -> Type:
+def row(type_: Type) -> Type:
     """The type of one slice along axis 0, which has at least one axis, as an array's ``x[i]``."""
     shape = type_.shape
     return Type(None if shape is None else shape[1:] or (1,), type_.dtype)
@@ -249,7 +249,7 @@ class Foreach(Control):
                 length = _same_length(length, type_.shape)
         variables = body.variables
         given = {
-            variables[place]: _row(type_) if number < data else type_
+            variables[place]: row(type_) if number < data else type_
             for number, (place, type_) in enumerate(zip(order, ins, strict=True))
         }
         states = [variables[place] for place in p["in_state_locs"]]
@@ -310,9 +310,7 @@ class WhileLoop(Control):
     def _inferred(self, p: Mapping[str, Any], ins: list[Type]) -> Pair:
         condition, body = self.bodies
         variables = body.variables
-        given = {
-            variables[i]: ins[place] for i, place in enumerate(p["func_input_locs"])
-        }
+        given = {variables[i]: ins[place] for i, place in enumerate(p["func_input_locs"])}
         states = [variables[i] for i in p["func_var_locs"]]
         types = _through_loop(body, given, p["num_out_data"], states)
         found = list(ins)

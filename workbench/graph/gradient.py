@@ -68,9 +68,7 @@ def _keeping(graph: Graph, types: Types, wanted: Sequence[Node]) -> Graph:
             continue
         leads = _leading_to(graph, wanted) if leads is None else leads
         states = set(node.aux_inputs())
-        places = [
-            i for i, e in enumerate(node.inputs) if e.node in leads and e not in states
-        ]
+        places = [i for i, e in enumerate(node.inputs) if e.node in leads and e not in states]
         op = node.op.keeping(node, places, types) if places else node.op
         if op is not node.op:
             made = Node(op, node.name, node.params, node.attrs, node.inputs, node.where)

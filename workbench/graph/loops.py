@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..error import ShapeError, message
-from .control import Cond, Control, Foreach, WhileLoop
+from .control import Cond, Control, Foreach, WhileLoop, row
 from .infer import infer
 from .ir import Graph, Node, Type, Types
 from .plan import Plan, make_plan
@@ -148,9 +148,8 @@ class ForeachRun(_Run):
         self.outputs = p["num_out_data"]
         given: list[Type] = [Type()] * len(self.order)
         for number, place in enumerate(self.order):
-            shape, dtype = self.ins[number]
-            assert shape is not None
-            given[place] = Type(shape[1:] or (1,), dtype) if number < self.data else self.ins[number]
+            one = self.ins[number]
+            given[place] = row(one) if number < self.data else one
         wanted = [self.order[place] for place in self.wanted]
         need = needed(body, wanted, p["in_state_locs"], self.outputs) if wanted else []
         self.part = Part(body, given, need, self.ctx, self.train)
@@ -189,16 +188,14 @@ class ForeachRun(_Run):
         """The rounds from the last to the first."""
         p, total, body_outputs = self.p, _Sum(), self.part.outputs
         states = list(heads[self.outputs :])
-        rows = {
-            self.order[n]: self.zeros(self.ins[n]) for n in self.wanted if n < self.data
-        }
+        rows = {self.order[n]: self.zeros(self.ins[n]) for n in self.wanted if n < self.data}
         others = set(self.order[self.data + self.states :])
         for i in reversed(range(len(saved))):
             outs = [head[i] for head in heads[: self.outputs]]
             found = self.part.backward(saved[i], [*outs, *states])
-            for place, row in rows.items():
+            for place, buffer in rows.items():
                 if place in found:
-                    row[i] = found[place].reshape(row.shape[1:])
+                    buffer[i] = found[place].reshape(buffer.shape[1:])
             for place in others & found.keys():
                 total.add(place, found[place])
             states = [
@@ -313,4 +310,3 @@ _RUNS: dict[type[Control], Callable[..., Any]] = {
 def forward_of(op: Control) -> Callable[..., Any]:
     """The class whose instances run the operator."""
     return _RUNS[type(op)]
-

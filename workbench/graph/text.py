@@ -251,9 +251,7 @@ class _Parser:
         given = {key: value for key, value in attrs.items() if key in op.params}
         return Node(op, _bare(name), op.parse(given), attrs, inputs)
 
-    def control(
-        self, op_name: str, name: str, attrs: dict[str, str], inputs: list[Entry]
-    ) -> Node:
+    def control(self, op_name: str, name: str, attrs: dict[str, str], inputs: list[Entry]) -> Node:
         self.expect("as")
         kind = CONTROL[op_name]
         op = kind([self.graph()[0] for _ in kind.titles])

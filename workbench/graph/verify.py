@@ -85,7 +85,8 @@ def subgraphs_fit(graph: Graph, types: Types | None) -> Iterator[str]:
     for node in _operations(graph):
         if isinstance(node.op, Control):
             found = node.op.faults(node.params, len(node.inputs))
-            found += [fault for body in node.op.bodies for rule in RULES for fault in rule(body, None)]
+            for body in node.op.bodies:
+                found += [fault for rule in RULES for fault in rule(body, None)]
             yield from (f"{node.name} ({node.op.name}): {fault}" for fault in found)
 
 

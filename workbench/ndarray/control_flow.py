@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-
 from ..error import MXNetError, ParameterError, ShapeError, message, user_line
 from ..graph.control import Cond, Control, Foreach
 from ..graph.ir import Graph
@@ -16,7 +15,6 @@ from ..ops import get
 from .core import NDArray
 from .creation import zeros
 from .entry import function_of
-
 
 __all__ = ["cond", "foreach", "run", "while_loop"]
 
@@ -108,7 +106,8 @@ def foreach(body: Callable[..., Any], data: Any, init_states: Any) -> tuple[Any,
         raise ShapeError(
             message("foreach: data of different lengths", where=[lengths, user_line()])
         )
-    states, rounds, shape = init_states, [], []
+    states, rounds = init_states, []
+    shape: Any = []
     for i in range(len(flat[0]) if flat else 0):
         outputs, states = body(_regroup([one[i] for one in flat], nesting), states)
         made, shape = _flatten(outputs, "foreach output")

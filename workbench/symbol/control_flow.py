@@ -7,7 +7,6 @@ node. Which node is inside is told by the attribute ``__subgraph_name__``, as in
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -25,7 +24,6 @@ from .symbol import Symbol, output_name
 __all__ = ["cond", "foreach", "while_loop"]
 
 _MARK = "__subgraph_name__"
-_scopes: defaultdict[str, int] = defaultdict(int)
 
 
 class MisuseError(GraphError, AssertionError):
@@ -67,8 +65,9 @@ def _scope_name(name: str) -> str:
     """``foreach0``; inside of another loop ``foreach0$foreach0``."""
     outer = AttrScope.current.get(None).get(_MARK, "")
     full = f"{outer}${name}" if outer else name
-    _scopes[full] += 1
-    return f"{full}{_scopes[full] - 1}"
+    counts = AttrScope._subgraph_names
+    counts[full] += 1
+    return f"{full}{counts[full] - 1}"
 
 
 def _is_inside(node: Node, scope: str) -> bool:
@@ -186,16 +185,12 @@ def foreach(
                 "The input and output loop_vars have different format",
                 "Return the states nested as they were given.",
             )
-        graph_inputs = [n for one in [*outputs, *new_states] for n in one.list_inputs()]
-        entries = _as_outputs(outputs, scope, graph_inputs)
-        taken = [*graph_inputs, *(str(one.name) for one in outputs)]
-        entries += _as_outputs(new_states, scope, taken)
-    own = [one._node() for one in (*slices, *states)]
-    cut = _Body(entries, scope, own)
-    places = [cut.place_of(node) for node in own]
-    for place, what in zip(places, ["data"] * len(slices) + ["state"] * len(states), strict=True):
-        if place is None:
-            raise _misuse(f"the {what} arrays have to be used in the loop body")
+        entries = _outputs_and_states(outputs, new_states, scope)
+    cut = _Body(entries, scope, [one._node() for one in (*slices, *states)])
+    places = [cut.place_of(node) for node in cut.own]
+    if None in places:
+        what = "data" if None in places[: len(slices)] else "state"
+        raise _misuse(f"the {what} arrays have to be used in the loop body")
     others = [i for i, entry in enumerate(cut.outside) if entry is not None]
     inputs = [one._entries[0] for one in (*flat_data, *flat_states)]
     inputs += [entry for entry in cut.outside if entry is not None]
@@ -211,9 +206,16 @@ def foreach(
         },
     )
     every = list(result)
-    return _regroup(every[: len(outputs)], nesting), _regroup(
-        every[len(outputs) :], state_nesting
-    )
+    return _regroup(every[: len(outputs)], nesting), _regroup(every[len(outputs) :], state_nesting)
+
+
+def _outputs_and_states(
+    outputs: Sequence[Symbol], states: Sequence[Symbol], scope: str
+) -> list[Entry]:
+    """The outputs of a body; a state that is an output too is copied."""
+    inputs = [name for one in (*outputs, *states) for name in one.list_inputs()]
+    taken = [*inputs, *(str(one.name) for one in outputs)]
+    return _as_outputs(outputs, scope, inputs) + _as_outputs(states, scope, taken)
 
 
 # ---- while_loop ---------------------------------------------------------------------------
@@ -266,8 +268,27 @@ def while_loop(
     test_places = _joined(test, inputs, len(flat))
     body_places = _joined(body, inputs, len(flat))
     inputs, (test_places, body_places) = _in_order_of_use(inputs, (test_places, body_places))
-    states = [body.place_of(node) for node in body.own]
-    for number, place in enumerate(states, 1):
+    result = _apply(
+        WhileLoop([test.graph, body.graph]),
+        inputs,
+        {
+            "max_iterations": limit,
+            "cond_input_locs": test_places,
+            "func_input_locs": body_places,
+            "func_var_locs": _places_of_variables(body),
+            "num_out_data": count,
+            "num_outputs": count + len(flat),
+        },
+    )
+    made = list(result)
+    return _regroup(made[:count], shape), _regroup(made[count:], nesting)
+
+
+def _places_of_variables(body: _Body) -> list[int]:
+    """Which input of the body each loop variable is."""
+    places = []
+    for number, node in enumerate(body.own, 1):
+        place = body.place_of(node)
         if place is None:
             raise ParameterError(
                 message(
@@ -276,20 +297,8 @@ def while_loop(
                     fix="Use it in func, or take it out of loop_vars.",
                 )
             )
-    result = _apply(
-        WhileLoop([test.graph, body.graph]),
-        inputs,
-        {
-            "max_iterations": limit,
-            "cond_input_locs": test_places,
-            "func_input_locs": body_places,
-            "func_var_locs": states,
-            "num_out_data": count,
-            "num_outputs": count + len(flat),
-        },
-    )
-    made = list(result)
-    return _regroup(made[:count], shape), _regroup(made[count:], nesting)
+        places.append(place)
+    return places
 
 
 def whole_number(value: Any, what: str) -> int:

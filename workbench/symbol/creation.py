@@ -148,9 +148,9 @@ def load(fname: str, *, allow_unknown: bool = False) -> Symbol:
     return load_json(text, allow_unknown=allow_unknown)
 
 
-def fromjson(json_str: str) -> Symbol:
+def fromjson(json_str: str, *, allow_unknown: bool = False) -> Symbol:
     """The symbol that a text describes; see :func:`load`."""
-    return Symbol(from_json(check_text(json_str)).outputs)
+    return Symbol(from_json(check_text(json_str), allow_unknown).outputs)
 
 
 load_json = fromjson
