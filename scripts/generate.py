@@ -5,7 +5,8 @@
     ... --no-bundles, --only-bundles      leave out, or do nothing but, the JavaScript bundles
 
 Generated are the tables in docs/compat.md, from the package itself and the listing of MXNet
-1.9.1's public names, and the JavaScript bundles, from widgets/ (where npm is installed).
+1.9.1's public names, type stubs of the operators' functions, and the JavaScript bundles, from
+widgets/ (where npm is installed).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from stubs import stubs
 
 ROOT = Path(__file__).parent.parent
 COMPAT = ROOT / "docs" / "compat.md"
@@ -137,11 +140,13 @@ def main(arguments: list[str]) -> int:
     check = "--check" in arguments
     changed = []
     if "--only-bundles" not in arguments:
-        text = compat()
-        if text != COMPAT.read_text(encoding="utf-8"):
-            changed.append("docs/compat.md")
+        for path, text in {COMPAT: compat(), **stubs()}.items():
+            if path.exists() and text == path.read_text(encoding="utf-8"):
+                continue
+            changed.append(path.relative_to(ROOT).as_posix())
             if not check:
-                COMPAT.write_text(text, encoding="utf-8")
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
     if "--no-bundles" not in arguments:
         changed += bundles(check)
     for name in changed:

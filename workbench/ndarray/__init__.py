@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._surface import getattr_for
 from ..context import Context, cpu, gpu
@@ -61,6 +61,10 @@ _methods.install()
 # NaN, inf and division by zero are values in MXNet, not events. A filter for our own modules
 # costs nothing where nothing happens; np.errstate would cost 0.4 µs in every operator.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"workbench\.")
+
+if TYPE_CHECKING:
+    from .._stubs.ndarray import *  # noqa: F403
+    from . import contrib, image, linalg, op, random, sparse  # noqa: F401
 
 __all__ = [
     "Context",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..context import current_context
 from .control_flow import cond, foreach, while_loop
 from .core import NDArray
 from .namespace import namespace
+
+if TYPE_CHECKING:
+    from .._stubs.ndarray_contrib import *  # noqa: F403
 
 __all__ = ["cond", "foreach", "isfinite", "isinf", "isnan", "rand_zipfian", "while_loop"]
 

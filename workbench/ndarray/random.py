@@ -6,7 +6,7 @@ distribution per element, *shape* samples of each).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base import _Null
 from ..context import Context
@@ -15,6 +15,9 @@ from ..ops import get
 from .core import NDArray
 from .invoke import invoke
 from .namespace import namespace
+
+if TYPE_CHECKING:
+    from .._stubs.ndarray_random import *  # noqa: F403
 
 __all__ = [
     "exponential",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from .sparse_array import (
     from_dense,
     make,
 )
+
+if TYPE_CHECKING:
+    from .._stubs.ndarray_sparse import *  # noqa: F403
 
 __all__ = [
     "BaseSparseNDArray",

@@ -75,9 +75,11 @@ class RMSProp(Optimizer):
         if self.clip_weights:
             options["clip_weights"] = self.clip_weights
         if self.centered:
-            nd.rmspropalex_update(weight, grad, *state, out=weight, gamma2=self.gamma2, **options)
+            n, g, delta = state
+            options["gamma2"] = self.gamma2
+            nd.rmspropalex_update(weight, grad, n, g, delta, out=weight, **options)
         else:
-            nd.rmsprop_update(weight, grad, *state, out=weight, **options)
+            nd.rmsprop_update(weight, grad, state[0], out=weight, **options)
 
 
 @register
@@ -119,8 +121,9 @@ class Ftrl(Optimizer):
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
         options = self._begin(index)
+        z, n = state
         nd.ftrl_update(
-            weight, grad, *state, out=weight, lamda1=self.lamda1, beta=self.beta, **options
+            weight, grad, z, n, out=weight, lamda1=self.lamda1, beta=self.beta, **options
         )
 
 
@@ -143,10 +146,13 @@ class FTML(Optimizer):
         options = self._begin(index)
         if "clip_gradient" in options:
             options["clip_grad"] = options.pop("clip_gradient")
+        d, v, z = state
         nd.ftml_update(
             weight,
             grad,
-            *state,
+            d,
+            v,
+            z,
             out=weight,
             t=self._index_update_count[index],
             beta1=self.beta1,

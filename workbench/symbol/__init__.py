@@ -7,7 +7,7 @@ use, as ``nd.FullyConnected`` is.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..ops import no_such_name, public_names
 from .compose import find_function
@@ -32,6 +32,10 @@ from .creation import (
 )
 from .symbol import Symbol
 from .tape import from_tape
+
+if TYPE_CHECKING:
+    from .._stubs.symbol import *  # noqa: F403
+    from . import contrib, image, linalg, op, random, sparse  # noqa: F401
 
 __all__ = [
     "Group",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from ..ndarray.contrib import zipfian
 from .control_flow import cond, foreach, while_loop
 from .namespace import namespace
 from .symbol import Symbol
+
+if TYPE_CHECKING:
+    from .._stubs.symbol_contrib import *  # noqa: F403
 
 __all__ = ["cond", "foreach", "rand_zipfian", "while_loop"]
 

@@ -30,8 +30,8 @@ class MisuseError(GraphError, AssertionError):
     """A loop's function breaks the rules; an AssertionError in MXNet."""
 
 
-def _misuse(what: str, fix: str = "") -> MisuseError:
-    return MisuseError(message(what, where=[user_line()], fix=fix))
+def _misuse(what: str) -> MisuseError:
+    return MisuseError(message(what, where=[user_line()]))
 
 
 # ---- nested lists -------------------------------------------------------------------------
@@ -181,10 +181,7 @@ def foreach(
         outputs, nesting = _flatten(made_outputs, "foreach output")
         new_states, new_nesting = _flatten(made_states, "foreach loop_vars")
         if new_nesting != state_nesting:
-            raise _misuse(
-                "The input and output loop_vars have different format",
-                "Return the states nested as they were given.",
-            )
+            raise _misuse("The input and output loop_vars have different format")
         entries = _outputs_and_states(outputs, new_states, scope)
     cut = _Body(entries, scope, [one._node() for one in (*slices, *states)])
     places = [cut.place_of(node) for node in cut.own]
@@ -259,15 +256,14 @@ def while_loop(
     if not isinstance(loop_vars, Symbol) and not len(loop_vars):
         raise ParameterError(message("loop_vars should contain at least one element"))
     flat, nesting = _flatten(loop_vars, "while loop_vars")
-    single = isinstance(loop_vars, Symbol)
+    single = not isinstance(nesting, list)
     test, _, _ = _traced(lambda *v: _condition(cond(*v)), flat, nesting, single, f"{name}_cond")
     body, count, shape = _traced(
         lambda *v: _step(func(*v), len(flat)), flat, nesting, single, f"{name}_func"
     )
     inputs = [one._entries[0] for one in flat]
-    test_places = _joined(test, inputs, len(flat))
-    body_places = _joined(body, inputs, len(flat))
-    inputs, (test_places, body_places) = _in_order_of_use(inputs, (test_places, body_places))
+    joined = [_joined(cut, inputs, len(flat)) for cut in (test, body)]
+    inputs, (test_places, body_places) = _in_order_of_use(inputs, joined)
     result = _apply(
         WhileLoop([test.graph, body.graph]),
         inputs,

@@ -6,7 +6,7 @@ distribution per element, *shape* samples of each).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._surface import getattr_for
 from ..base import _Null
@@ -14,6 +14,9 @@ from ..error import ParameterError
 from ..ops import no_such_name
 from .compose import function
 from .symbol import Symbol
+
+if TYPE_CHECKING:
+    from .._stubs.symbol_random import *  # noqa: F403
 
 __all__ = [
     "exponential",
