@@ -135,6 +135,7 @@ class Executor:
         """
         if kwargs:
             self._assign(kwargs)
+        self._saved = None  # what the last forward kept may serve this one
         plan = self._plan(bool(is_train), bool(is_train) and bool(self._wanted))
         raws, saved = plan.forward(self._raw_inputs())
         self._saved = None if saved is None else (plan, saved)

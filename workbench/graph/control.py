@@ -22,8 +22,9 @@ from ..ops.parameters import Parameterized
 from ..ops.params import Int, Param, Shape
 from .infer import infer
 from .ir import Entry, Graph, Node, Owned, Type, Types
+from .kept import append_backward
 
-__all__ = ["CONTROL", "Cond", "Control", "ControlBackward", "Foreach", "WhileLoop"]
+__all__ = ["CONTROL", "Cond", "Control", "Foreach", "WhileLoop"]
 
 Pair = tuple[list[Type], list[Type]]
 
@@ -133,45 +134,8 @@ class Control(Owned, Parameterized):
     def gradients(self, builder: Any, node: Node, g: Sequence[Any]) -> list[Any]:
         """One node that runs the graphs backward."""
         assert self.wanted is not None
-        types = [builder.types[node.inputs[place]] for place in self.wanted]
-        entries = [node.outputs[-1], *(value.entry for value in g if value is not None)]
-        back = ControlBackward(self, types)
-        made = builder.place(Node(back, f"{node.name}_backward", node.params, {}, entries))
-        found: list[Any] = [None] * len(node.inputs)
-        for place, value in zip(self.wanted, made, strict=True):
-            found[place] = value
-        return found
-
-
-class ControlBackward(Owned):
-    """Gradients of the wanted inputs from what the forward kept and those of its outputs."""
-
-    def __init__(self, forward: Control, types: Sequence[Type]) -> None:
-        self.forward, self.types = forward, list(types)
-        self.name = f"_backward{forward.name}"
-        self.uses, self.mutates = forward.uses, ()
-
-    def num_outputs(self, p: dict[str, Any]) -> int:
-        """One for each wanted input."""
-        return len(self.types)
-
-    num_visible = num_outputs
-
-    def infer_shape(self, p: dict[str, Any], in_shapes: Sequence[Any]) -> Any:
-        """Those of the wanted inputs."""
-        return list(in_shapes), [t.shape for t in self.types]
-
-    def infer_dtype(self, p: dict[str, Any], in_dtypes: Sequence[Any]) -> Any:
-        """Those of the wanted inputs."""
-        return list(in_dtypes), [t.dtype for t in self.types]
-
-    def kernel(self, node: Node, types: Types, ctx: Any, train: bool) -> Callable[..., Any]:
-        """A callable of what was kept and raw gradients."""
-
-        def backward(kept: Any, *heads: Any) -> Any:
-            return kept.backward(heads)
-
-        return backward
+        heads = [value.entry for value in g if value is not None]
+        return append_backward(builder, node, self.wanted, heads)
 
 
 def _merged(one: Type, other: Type, where: str) -> Type:

@@ -20,6 +20,7 @@ from ..error import (
 from ..graph.control import CONTROL, Control
 from ..graph.ir import Entry, Graph, Node, rebuild, variable
 from ..graph.unknown import Unknown
+from ..ndarray.custom import PROPERTIES, CustomOperator
 from ..ops import find
 from .attributes import HIDDEN, is_private, stored
 from .compose import INITIALIZERS
@@ -212,6 +213,8 @@ class _Reader:
             return variable(name, stored(attrs))
         if op_name in CONTROL:
             return self._control(op_name, name, attrs, pairs, record.get("subgraphs"))
+        if op_name == "Custom" and attrs.get("op_type") in PROPERTIES:
+            return self._custom(name, attrs, pairs)
         return self._operation(op_name, name, attrs, pairs, place)
 
     def _control(
@@ -241,6 +244,18 @@ class _Reader:
             raise _fault(faults[0], place)
         entries, versions = [entry for entry, _ in pairs], tuple(number for _, number in pairs)
         return Node(op.with_states(params), name, params, attrs, entries, versions=versions)
+
+    def _custom(self, name: str, attrs: dict[str, str], pairs: list[tuple[Entry, int]]) -> Node:
+        """An operator in Python that is registered here too."""
+        attrs = stored(attrs)
+        given = {k: v for k, v in attrs.items() if k != "op_type" and not is_private(k)}
+        op = CustomOperator(attrs["op_type"], given)
+        if len(pairs) != len(op.inputs):
+            raise _fault(
+                f"{len(pairs)} inputs for {', '.join(op.inputs)}", f"node {name!r} (Custom)"
+            )
+        entries, versions = [entry for entry, _ in pairs], tuple(number for _, number in pairs)
+        return Node(op, name, {}, attrs, entries, versions=versions)
 
     def _operation(
         self,
