@@ -18,6 +18,7 @@ EXAMPLES = every_example(OPS)
 #: the gradient is that of a loss, not the derivative of the output
 LOSSES = {
     "Cast",  # rounds: tested below
+    "_image_to_tensor",  # rounds to float32
     "_contrib_round_ste",  # passes the gradient unchanged, as its name says
     "_contrib_sign_ste",
     "LinearRegressionOutput",
