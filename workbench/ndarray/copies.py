@@ -17,8 +17,8 @@ from ..ops.shape import decode, fill
 from . import indexing, invoke, queued, tape
 from .core import NDArray, on, wrap
 from .creation import from_host
-from .entry import run_of
 from .functions import split_v2
+from .rules import run_of
 
 __all__ = ["Copies"]
 
