@@ -20,7 +20,7 @@ from .ndarray.creation import array, zeros
 from .symbol.inference import types_of
 from .symbol.symbol import Symbol, output_name
 
-__all__ = ["Executor"]
+__all__ = ["Executor", "store"]
 
 
 class _UnknownArgument(GraphError, TypeError):
@@ -135,6 +135,7 @@ class Executor:
         """
         if kwargs:
             self._assign(kwargs)
+        self._saved = None  # what the last forward kept may serve this one
         plan = self._plan(bool(is_train), bool(is_train) and bool(self._wanted))
         raws, saved = plan.forward(self._raw_inputs())
         self._saved = None if saved is None else (plan, saved)
@@ -207,7 +208,7 @@ class Executor:
         grads = iter(plan.backward(saved, heads))
         for target, request in zip(self.grad_arrays, self._requests, strict=True):
             if request != "null" and target is not None:
-                _store(target, next(grads), request)
+                store(target, next(grads), request)
 
     def _given_heads(self, out_grads: Any) -> list[Any]:
         """What the caller gave for each output, None where nothing."""
@@ -217,7 +218,7 @@ class Executor:
         elif isinstance(out_grads, Mapping):
             out_grads = [out_grads[name] for name in self._symbol.list_outputs()]
         given = [None] * count if out_grads is None else list(out_grads)
-        if len(given) != count:
+        if len(given) < count:
             raise MXNetError(
                 message(
                     f"backward: {len(given)} gradients for {count} outputs",
@@ -225,7 +226,7 @@ class Executor:
                     fix="Give one gradient for each output.",
                 )
             )
-        return given
+        return given[:count]  # MXNet takes more than there are outputs
 
     def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
         used = set(plan.graph.variables)
@@ -401,7 +402,7 @@ def _copy_into(name: str, target: NDArray, value: Any) -> None:
     target[:] = value.astype(as_dtype(target.dtype)) if isinstance(value, NDArray) else array(value)
 
 
-def _store(target: NDArray, raw: Any, request: str) -> None:
+def store(target: NDArray, raw: Any, request: str) -> None:
     """Write or add a gradient; None is zero everywhere."""
     if target._var is not None:
         target.wait_to_write()

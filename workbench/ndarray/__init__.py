@@ -46,6 +46,7 @@ from .creation import (
     ones,
     zeros,
 )
+from .custom import Custom
 from .functions import (
     from_dlpack,
     from_numpy,
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Context",
+    "Custom",
     "NDArray",
     "add",
     "arange",
@@ -120,7 +122,7 @@ def waitall() -> None:
     wait_all()
 
 
-_other = getattr_for(__name__, error=no_such_name)
+_other = getattr_for(__name__, {"CachedOp": "ndarray.cached_op:CachedOp"}, error=no_such_name)
 
 
 _ROOMS = frozenset({"_internal", "contrib", "image", "linalg", "op", "random", "sparse"})

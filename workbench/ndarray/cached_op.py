@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..error import ContextError, MXNetError, message, user_line
+from ..graph.control import Control
 from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type
 from ..graph.plan import Plan, Saved, make_plan
 from ..graph.storage import is_dense, tables_of
-from . import queued, tape
+from . import control_flow, queued, tape
 from .core import NDArray, wrap
 from .invoke import invoke
 from .sparse_array import any_sparse
@@ -25,7 +26,8 @@ class CachedOp:
 
     Plans are kept by shapes, dtypes, device, training mode, recording and which inputs want a
     gradient. Outputs are new arrays each time; calls from several threads, and a second call
-    before the first one's backward, do not disturb each other.
+    before the first one's backward, do not disturb each other. A graph in which a shape depends on
+    values has no plan: its operators run one after the other.
 
     Parameters
     ----------
@@ -53,6 +55,7 @@ class CachedOp:
         self._plans: dict[Any, Plan] = {}
         self._lock = threading.Lock()
         self.hits = self.misses = 0
+        self._is_dynamic = self.graph.is_dynamic
         first = self.graph.outputs[0].node.name if self.graph.outputs else "graph"
         self.name = name or first
 
@@ -72,7 +75,7 @@ class CachedOp:
                 )
             )
         ctx = self._context(args)
-        if self._needs_parts(args):
+        if self._is_dynamic or self._needs_parts(args):
             values = replay(self.graph, args)
             return self._given([values[entry] for entry in self.graph.outputs], out)
         wanted = self._wanted(args)
@@ -83,11 +86,6 @@ class CachedOp:
         else:
             outputs = self._run(args, wanted, plan, ctx, train)
         return self._given(outputs, out)
-
-    def _given(self, outputs: list[NDArray], out: Any) -> Any:
-        if out is not None:
-            return self._into(out, outputs)
-        return outputs[0] if len(outputs) == 1 else outputs
 
     def _needs_parts(self, args: Sequence[NDArray]) -> bool:
         """Whether a plan cannot serve, whose buffers are dense: for sparse arrays, and for tables
@@ -189,7 +187,10 @@ class CachedOp:
                 )
             return self._plans[key]
 
-    def _into(self, out: Any, outputs: list[NDArray]) -> Any:
+    def _given(self, outputs: list[NDArray], out: Any) -> Any:
+        """The outputs as the caller gets them, or in the arrays *out*."""
+        if out is None:
+            return outputs[0] if len(outputs) == 1 else outputs
         targets = [out] if isinstance(out, NDArray) else list(out)
         for target, one in zip(targets, outputs, strict=True):
             target[:] = one
@@ -279,12 +280,23 @@ def replay(graph: Graph, args: Sequence[NDArray]) -> dict[Entry, NDArray]:
         if node.is_variable:
             continue
         op = node.op
+        if isinstance(op, Control):
+            arrays = [values[entry] for entry in node.inputs]
+            made = control_flow.run(op, node.params, arrays, _replayed)
+            values.update(zip(node.outputs, made, strict=False))
+            continue
         given = dict(zip(node.input_names(), (values[e] for e in node.inputs), strict=True))
         inputs = list(given.values()) if op.variadic else [given.get(n) for n in op.inputs]
         result = invoke(op, inputs, node.params, None, {})
         results = result if isinstance(result, (list, tuple)) else [result]
         values.update(zip(node.outputs, results, strict=False))
     return values
+
+
+def _replayed(graph: Graph, args: Sequence[NDArray]) -> list[NDArray]:
+    """The outputs of a replayed graph."""
+    values = replay(graph, args)
+    return [values[entry] for entry in graph.outputs]
 
 
 def _gradients(

@@ -18,6 +18,7 @@ from .creation import (
     eye,
     fromjson,
     full,
+    histogram,
     hypot,
     linspace,
     load,
@@ -27,9 +28,11 @@ from .creation import (
     ones,
     pow,
     power,
+    split_v2,
     var,
     zeros,
 )
+from .custom import Custom
 from .symbol import Symbol
 from .tape import from_tape
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from . import contrib, image, linalg, op, random, sparse  # noqa: F401
 
 __all__ = [
+    "Custom",
     "Group",
     "Symbol",
     "Variable",
@@ -46,6 +50,7 @@ __all__ = [
     "from_tape",
     "fromjson",
     "full",
+    "histogram",
     "hypot",
     "linspace",
     "load",
@@ -55,6 +60,7 @@ __all__ = [
     "ones",
     "pow",
     "power",
+    "split_v2",
     "var",
     "zeros",
 ]

@@ -15,6 +15,7 @@ from ..graph.storage import gradient_stypes, infer_storage, is_dense
 from ..ndarray.core import NDArray
 from ..ndarray.creation import zeros
 from ..ndarray.sparse_array import any_sparse
+from .eager import EagerExecutor
 from .inference import types_of
 from .symbol import Symbol
 
@@ -59,15 +60,12 @@ def bind(
 
 
 def _executor(symbol: Symbol, arrays: Sequence[NDArray], grads: Sequence[Any]) -> type[Executor]:
-    """The class that serves arguments and states of these storage types."""
+    """The class that serves this graph and arguments, states and gradients of these storages."""
     names = [*symbol.list_arguments(), *symbol.list_auxiliary_states()]
     stypes = {name: one.stype for name, one in zip(names, arrays, strict=True)}
-    given = {node: stypes[node.name] for node in symbol._graph.variables}
-    if not any_sparse(grads) and is_dense(symbol._graph, given):
-        return Executor
-    from .stored import StoredExecutor
-
-    return StoredExecutor
+    graph = symbol._graph
+    dense = not any_sparse(grads) and is_dense(graph, {n: stypes[n.name] for n in graph.variables})
+    return Executor if dense and not graph.is_dynamic else EagerExecutor
 
 
 def _check_devices(ctx: Context, names: Sequence[str], arrays: Sequence[NDArray]) -> None:
