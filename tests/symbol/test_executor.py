@@ -117,6 +117,13 @@ def test_a_loss_needs_no_head():
     assert not executor.grad_dict["softmax_label"].asnumpy().any()
 
 
+def test_the_gradient_of_an_output_that_has_none_is_not_looked_at():
+    executor = mx.sym.argmax(mx.sym.var("x"), axis=1).simple_bind(mx.cpu(), x=(2, 3))
+    executor.forward(is_train=True)
+    executor.backward(mx.nd.ones((5,)))
+    assert (executor.grad_dict["x"].asnumpy() == 0).all()
+
+
 def test_other_outputs_need_one():
     args = arrays()
     executor = fc().bind(mx.cpu(), args, args_grad=zeros_like(args))

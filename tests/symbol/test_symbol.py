@@ -288,7 +288,7 @@ def test_what_is_not_built_yet_says_so():
     with pytest.raises(NotYetInWorkbench, match=r"mx.symbol.Correlation"):
         _ = mx.sym.Correlation
     with pytest.raises(NotYetInWorkbench):
-        _ = mx.sym.contrib.MultiProposal
+        _ = mx.sym.contrib.dgl_subgraph
     assert not hasattr(mx.sym, "Correlation")
 
 

@@ -200,7 +200,8 @@ def _target_shape(p, ins):
     if p["negative_mining_ratio"] > 0 and p["negative_mining_thresh"] <= 0:
         raise ParameterError(message("MultiBoxTarget: negative_mining_thresh must be positive"))
     anchor, label, prediction = ins
-    anchor = rules.merge(anchor, (1, prediction[2] if prediction else 0, 4), "anchor")
+    prediction = rules.merge(prediction, (0, 0, 0), "cls_pred")
+    anchor = rules.merge(anchor, (1, prediction[2], 4), "anchor")
     if label is not None and (len(label) != 3 or 0 < label[2] < 5):
         raise ShapeError(
             f"Shape inconsistent, label: (samples, labels, 5 or more) is expected, got {label}"
