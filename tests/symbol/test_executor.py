@@ -107,6 +107,16 @@ def test_outputs_are_new_arrays_each_time():
     assert first.asnumpy().tolist() == before.tolist()
 
 
+def test_outputs_taken_before_the_first_forward_are_filled_by_it():
+    executor = (mx.sym.var("x") * 2).bind(mx.cpu(), {"x": mx.nd.ones((2,))})
+    early = executor.outputs[0]
+    assert early.asnumpy().tolist() == [0, 0]
+    executor.forward()
+    assert early.asnumpy().tolist() == [2, 2]
+    executor.forward(x=mx.nd.zeros((2,)))
+    assert early.asnumpy().tolist() == [2, 2]
+
+
 def test_a_loss_needs_no_head():
     net = mx.sym.SoftmaxOutput(fc(), name="softmax")
     executor = net.simple_bind(mx.cpu(), a=(2, 4), grad_req="write")

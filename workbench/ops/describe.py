@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from textwrap import dedent
 
 from .registry import Op
 
@@ -89,7 +88,7 @@ def parameter_words(op: Op) -> dict[str, str]:
 def docstring(op: Op, name: str) -> str:
     """A numpydoc docstring: what, parameters with types and defaults, result, MXNet name."""
     words = parameter_words(op)
-    lines = [dedent(op.doc).strip() or f"Operator {op.name}.", "", "Parameters", "----------"]
+    lines = [inspect.cleandoc(op.doc) or f"Operator {op.name}.", "", "Parameters", "----------"]
     if op.variadic:
         lines.append("*args : NDArray or Symbol")
     else:
@@ -135,7 +134,7 @@ def stub(op: Op, name: str, array: str, *, method: bool = False) -> str:
         parts += ["name: str | None = ...", "attr: dict[str, str] | None = ..."]
     elif not method:
         parts.append(f"out: {array} | Sequence[{array}] | None = ...")
-    lines = dedent(op.doc).strip().splitlines() or [f"Operator {op.name}."]
+    lines = inspect.cleandoc(op.doc).splitlines() or [f"Operator {op.name}."]
     first = lines[0].replace("\\", "\\\\")
     if array == "Symbol" or op._visible == 1:
         result = array
