@@ -136,6 +136,7 @@ class Executor:
         """
         if kwargs:
             self._assign(kwargs)
+        self._saved = None  # what the last forward kept may serve this one
         plan = self._plan(bool(is_train), bool(is_train) and bool(self._wanted))
         raws, saved = plan.forward(self._raw_inputs())
         self._saved = None if saved is None else (plan, saved)
@@ -221,7 +222,7 @@ class Executor:
         elif isinstance(out_grads, Mapping):
             out_grads = [out_grads[name] for name in self._symbol.list_outputs()]
         given = [None] * count if out_grads is None else list(out_grads)
-        if len(given) != count:
+        if len(given) < count:
             raise MXNetError(
                 message(
                     f"backward: {len(given)} gradients for {count} outputs",
@@ -229,7 +230,7 @@ class Executor:
                     fix="Give one gradient for each output.",
                 )
             )
-        return given
+        return given[:count]  # MXNet takes more than there are outputs
 
     def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
         used = set(plan.graph.variables)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..error import ContextError, MXNetError, message, user_line
+from ..graph.control import Control
 from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type
 from ..graph.plan import Plan, Saved, make_plan
 from ..graph.storage import tables_of
-from . import queued, tape
+from . import control_flow, queued, tape
 from .core import NDArray, wrap
 from .invoke import invoke
 from .sparse_array import any_sparse
@@ -275,12 +276,23 @@ def replay(graph: Graph, args: Sequence[NDArray]) -> dict[Entry, NDArray]:
         if node.is_variable:
             continue
         op = node.op
+        if isinstance(op, Control):
+            arrays = [values[entry] for entry in node.inputs]
+            made = control_flow.run(op, node.params, arrays, _replayed)
+            values.update(zip(node.outputs, made, strict=False))
+            continue
         given = dict(zip(node.input_names(), (values[e] for e in node.inputs), strict=True))
         inputs = list(given.values()) if op.variadic else [given.get(n) for n in op.inputs]
         result = invoke(op, inputs, node.params, None, {})
         results = result if isinstance(result, (list, tuple)) else [result]
         values.update(zip(node.outputs, results, strict=False))
     return values
+
+
+def _replayed(graph: Graph, args: Sequence[NDArray]) -> list[NDArray]:
+    """The outputs of a replayed graph."""
+    values = replay(graph, args)
+    return [values[entry] for entry in graph.outputs]
 
 
 def _gradients(
