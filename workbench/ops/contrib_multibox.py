@@ -140,7 +140,8 @@ def MultiBoxTarget(
     counts. The gradient is zero.
     """
     need_floats(anchor, label, cls_pred)
-    boxes, classes, has = label[..., 1:5], label[..., 0], (label[..., 0] != -1).cumprod(1) > 0
+    boxes, classes = label[..., 1:5], label[..., 0]
+    has = (classes == -1).astype("int32").cumsum(axis=1) == 0
     iou = _overlaps_with_labels(xp, anchor[0], boxes)
     iou = xp.where(has[:, None], iou, -1)  # (B, A, L)
     match, _ = greedy_pairs(xp, iou, lambda score: score > 1e-6, label.shape[1])
