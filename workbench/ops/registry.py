@@ -11,6 +11,8 @@ a shape rule                    ``infer="same"`` (names in :mod:`.rules`) or ``@
 a parameter                     a keyword-only argument with a type of :mod:`.params`
 a faster CPU kernel             an entry in :mod:`workbench.kernels`; nothing changes here
 a front end                     nothing: ``nd``, ``sym`` and ``F`` read the record
+what it does with sparse arrays ``storage="keeps"`` (names in :mod:`.storage`), and
+                                ``@NAME.stored("csr", "default")`` over a body for these inputs
 
 A body ``f(xp, *arrays, **params)`` computes with the array namespace *xp* it is given and writes
 into an input only what ``mutates`` declares. A gradient rule ``f(F, g, ...)`` computes with the
@@ -52,6 +54,7 @@ from ..error import (
 )
 from . import rules
 from .params import Param
+from .storage import Storage, StoredOp
 
 __all__ = ["Op", "Rule", "all_ops", "find", "get", "no_such_name", "op", "public_names"]
 
@@ -77,7 +80,7 @@ class Rule:
         self.saves = code.co_varnames[2 : code.co_argcount]
 
 
-class Op:
+class Op(StoredOp):
     """Everything that is known about one operator; see the module's head.
 
     Attributes: ``name``, ``aliases``, ``index`` (its place in every kernel table), ``body``,
@@ -90,7 +93,8 @@ class Op:
     ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
     of xp, for all dtypes),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
-    its input: plans keep it, the eager way copies), ``examples``.
+    its input: plans keep it, the eager way copies), ``examples``. What it does with sparse
+    arrays is in :class:`.storage.StoredOp`.
     """
 
     def __init__(
@@ -119,6 +123,7 @@ class Op:
         views: bool = False,
         zero_grad: bool = False,
         optional_when: Callable[[dict[str, Any]], Iterable[str]] | None = None,
+        storage: str | Storage | None = None,
         examples: Sequence[dict[str, Any]] = (),
         like: Sequence[Op] = (),
         doc: str | None = None,
@@ -138,6 +143,7 @@ class Op:
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
+        self.set_storage(storage)
         self.examples = list(examples)
         #: operators that this one is made of: their words explain its parameters
         self.like = tuple(like)
@@ -186,6 +192,13 @@ class Op:
     def num_visible(self, p: dict[str, Any]) -> int:
         """How many of them the caller gets."""
         return self._visible(p) if callable(self._visible) else self._visible
+
+    @property
+    def keywords(self) -> list[str]:
+        """The parameters in the order of front ends: ctx before dtype or axis, as in MXNet."""
+        names = list(self.params)
+        place = next((i for i, n in enumerate(names) if n in ("dtype", "axis")), len(names))
+        return [*names[:place], *self.extra_params, *names[place:]]
 
     def missing_inputs(self, p: dict[str, Any]) -> frozenset[str]:
         """The optional inputs that these parameters leave out (bias when ``no_bias``)."""

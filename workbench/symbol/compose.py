@@ -97,9 +97,8 @@ def find_function(name: str, called: str | None = None) -> Callable[..., Symbol]
 
 
 def _make_function(op: Op, name: str) -> Callable[..., Symbol]:
-    params = list(op.params)
-    given = "{" + ", ".join(f"{p!r}: {p}" for p in params) + "}"
-    keywords = [f"{p}=_Null" for p in params]
+    given = "{" + ", ".join(f"{p!r}: {p}" for p in op.params) + "}"
+    keywords = [f"{p}=_Null" for p in op.keywords]
     if op.variadic:
         signature, inputs = ["*args", *keywords], "args"
     else:
