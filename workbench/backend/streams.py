@@ -186,6 +186,28 @@ class Streams:
             order[i], order[j] = order[j], order[i]
         return np.array(order, np.int64)
 
+    def single_uniform(self) -> float:
+        """A number in [0, 1), as the image operators draw their factors."""
+        with self._lock:
+            return float(unit32(self._single_words(1))[0])
+
+    def single_coin(self) -> bool:
+        """True with probability one half."""
+        with self._lock:
+            return bool(unit64(self._single_words(2))[0] < 0.5)
+
+    def single_normal(self, n: int) -> list[float]:
+        """*n* numbers of mean 0 and variance 1; both that a pair of uniforms gives are used."""
+        drawn: list[float] = []
+        with self._lock:
+            while len(drawn) < n:
+                x, y = 2 * unit32(self._single_words(2)) - 1
+                square = x * x + y * y
+                if 0 < square <= 1:
+                    scale = math.sqrt(-2 * math.log(square) / square)
+                    drawn += [float(y) * scale, float(x) * scale]
+        return drawn[:n]
+
     def _partners(self, n: int) -> list[int]:
         """For i = 1 .. n-1 a number that is uniform in 0 .. i, without bias."""
         span = np.arange(2, n + 1, dtype=np.int64)
