@@ -35,6 +35,11 @@ LEFT_OUT = (
         " deprecates them for `Custom`.",
     ),
     (
+        "_imdecode",
+        "The older decoder behind `mx.nd.imdecode`, called with an address in memory; the function"
+        " is there and uses `_cvimdecode`.",
+    ),
+    (
         "_NoGradient",
         "The mark of a missing gradient in MXNet's graphs; it computes nothing and cannot be called"
         " in 1.9.1 either.",
