@@ -31,8 +31,8 @@ LEFT_OUT = (
     ),
     (
         "_NDArray _Native",
-        "Python callbacks of `NDArrayOp` and `NumpyOp`, passed as addresses in memory; MXNet itself"
-        " deprecates them for `Custom`.",
+        "Python callbacks of `NDArrayOp` and `NumpyOp`, passed as addresses in memory; these classes"
+        " are there, and make a `Custom`.",
     ),
     (
         "_imdecode",
