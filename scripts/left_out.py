@@ -31,7 +31,7 @@ LEFT_OUT = (
     ),
     (
         "_NDArray _Native",
-        "Python callbacks of `NDArrayOp` and `NumpyOp`, passed as addresses in memory; these classes"
+        "Python callbacks of `NDArrayOp` and `NumpyOp`, passed as addresses in memory; the classes"
         " are there, and make a `Custom`.",
     ),
     (
