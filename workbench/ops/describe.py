@@ -15,6 +15,7 @@ _NO_EFFECT = "kept for MXNet's files, without effect"
 #: parameters that mean the same wherever they occur; a comment beside one comes first
 _COMMON = {
     "act_type": "which function",
+    "alpha": "the result is multiplied by it",
     "axes": "the new order of the axes; reversed when left out",
     "axis": "the axis",
     "beta": "added to the root of the sum of squares",
@@ -34,7 +35,9 @@ _COMMON = {
     "epsilon": "added to the denominator",
     "etas": "factor of the whole step of each weight",
     "grad_scale": "the gradient is multiplied by it",
+    "heads": "how many heads there are",
     "is_int": _NO_EFFECT,
+    "is_log": "give the logarithm",
     "kernel": "size of a window along each axis",
     "learning_rates": "learning rate of each weight",
     "layout": "order of the axes, such as NCHW; the usual one when left out",
