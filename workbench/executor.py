@@ -20,7 +20,7 @@ from .ndarray.creation import array, zeros
 from .symbol.inference import types_of
 from .symbol.symbol import Symbol, output_name
 
-__all__ = ["Executor"]
+__all__ = ["Executor", "store"]
 
 
 class _UnknownArgument(GraphError, TypeError):
@@ -207,7 +207,7 @@ class Executor:
         grads = iter(plan.backward(saved, heads))
         for target, request in zip(self.grad_arrays, self._requests, strict=True):
             if request != "null" and target is not None:
-                _store(target, next(grads), request)
+                store(target, next(grads), request)
 
     def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
         count = len(self._symbol)
@@ -337,7 +337,7 @@ class Executor:
                 raise MXNetError(_unspecified(name))
             return _resized(name, old, shape, allow_up_sizing)
 
-        return Executor(
+        return type(self)(
             self._symbol,
             self._ctx,
             types,
@@ -397,7 +397,7 @@ def _copy_into(name: str, target: NDArray, value: Any) -> None:
     target[:] = value.astype(as_dtype(target.dtype)) if isinstance(value, NDArray) else array(value)
 
 
-def _store(target: NDArray, raw: Any, request: str) -> None:
+def store(target: NDArray, raw: Any, request: str) -> None:
     """Write or add a gradient; None is zero everywhere."""
     if target._var is not None:
         target.wait_to_write()

@@ -22,7 +22,8 @@ class CachedOp:
 
     Plans are kept by shapes, dtypes, device, training mode, recording and which inputs want a
     gradient. Outputs are new arrays each time; calls from several threads, and a second call
-    before the first one's backward, do not disturb each other.
+    before the first one's backward, do not disturb each other. A graph in which a shape depends on
+    values has no plan: its operators run one after the other.
 
     Parameters
     ----------
@@ -48,6 +49,7 @@ class CachedOp:
         self._plans: dict[Any, Plan] = {}
         self._lock = threading.Lock()
         self.hits = self.misses = 0
+        self._is_dynamic = self.graph.is_dynamic
         first = self.graph.outputs[0].node.name if self.graph.outputs else "graph"
         self.name = name or first
 
@@ -67,6 +69,9 @@ class CachedOp:
                 )
             )
         ctx = self._context(args)
+        if self._is_dynamic:
+            values = replay(self.graph, args)
+            return self._given([values[entry] for entry in self.graph.outputs], out)
         wanted = self._wanted(args)
         train = tape.local.training
         plan = self._plan(args, ctx, train, wanted)
@@ -74,9 +79,7 @@ class CachedOp:
             outputs = self._push(args, wanted, plan, ctx, train)
         else:
             outputs = self._run(args, wanted, plan, ctx, train)
-        if out is not None:
-            return self._into(out, outputs)
-        return outputs[0] if len(outputs) == 1 else outputs
+        return self._given(outputs, out)
 
     def _run(
         self, args: Sequence[NDArray], wanted: tuple[int, ...], plan: Plan, ctx: Any, train: bool
@@ -170,7 +173,10 @@ class CachedOp:
                 )
             return self._plans[key]
 
-    def _into(self, out: Any, outputs: list[NDArray]) -> Any:
+    def _given(self, outputs: list[NDArray], out: Any) -> Any:
+        """The outputs as the caller gets them, or in the arrays *out*."""
+        if out is None:
+            return outputs[0] if len(outputs) == 1 else outputs
         targets = [out] if isinstance(out, NDArray) else list(out)
         for target, one in zip(targets, outputs, strict=True):
             target[:] = one

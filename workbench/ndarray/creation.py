@@ -239,21 +239,19 @@ def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
     return out
 
 
-def histogram(a: NDArray, bins: Any = 10, range: Any = None) -> tuple[NDArray, NDArray]:
+def histogram(a: NDArray, bins: Any = 10, range: Any = None) -> Any:
     """How many elements fall into each bin, and the edges of the bins.
 
-    *bins* is a number of equal bins over *range* (of the data, when not given), or the edges
-    themselves as an NDArray. Computed on the host. Returns counts (int64; float32 as in MXNet
-    when the range is taken from the data) and edges.
+    *bins* is a number of equal bins over *range*, or the edges themselves as an NDArray. Counts
+    are int64. Without *range* that of the data is taken, on the host, and counts are float32, as
+    in MXNet.
     """
+    operator = get("_histogram")
     if isinstance(bins, NDArray):
-        counts, edges = np.histogram(a.asnumpy(), bins.asnumpy())
-    elif isinstance(bins, int):
-        counts, edges = np.histogram(a.asnumpy(), bins, range)
-    else:
+        return invoke(operator, (a, bins), {}, None, {})
+    if not isinstance(bins, int):
         raise ParameterError("histogram: bins argument should be either an integer or an NDArray")
-    kind = "int64" if range is not None or isinstance(bins, NDArray) else "float32"
-    return (
-        from_host(counts.astype(kind), a._ctx),
-        from_host(edges.astype(a.dtype), a._ctx),
-    )
+    if range is not None:
+        return invoke(operator, (a, None), {"bin_cnt": bins, "range": range}, None, {})
+    counts, edges = np.histogram(a.asnumpy(), bins)
+    return [from_host(one.astype(a.dtype), a._ctx) for one in (counts, edges)]

@@ -109,7 +109,9 @@ def _with_all_outputs(run: Callable[..., Any]) -> Callable[..., Any]:
 
     def all_outputs(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
         *saved, shapes = saves
-        given = next(one for one in g if one is not None)
+        given = next((one for one in g if one is not None), None)
+        if given is None:
+            return _zero_run(F, g, parents, saves, p)
         filled = tuple(
             F._full_like(given, shape=shape) if one is None and shape is not None else one
             for one, shape in zip(g, shapes, strict=True)
@@ -202,9 +204,9 @@ def _make_function(op: Op, name: str) -> Callable[..., Any]:
 
 
 def _source(op: Op, name: str) -> str:
-    params = [f"{n}=_Null" for n in op.params] + [f"{n}=None" for n in op.extra_params]
+    params = [f"{n}={'_Null' if n in op.params else None}" for n in op.keywords]
     tail = [*params, "out=None", "name=None", "**kwargs"]
-    given = ", ".join(f"{n!r}: {n}" for n in [*op.params, *op.extra_params])
+    given = ", ".join(f"{n!r}: {n}" for n in op.keywords)
     slow = f"return invoke(OP, %s, {{{given}}}, out, kwargs)"
     if op.variadic:
         head = f"def {name}(*args, {', '.join(tail)}):"

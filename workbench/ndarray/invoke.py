@@ -231,14 +231,14 @@ def _outs(op: Op, p: dict[str, Any], out: Any) -> list[NDArray] | None:
 
 
 def _refuse_recorded_writes(op: Op, arrays: Any, outs: list[NDArray] | None) -> None:
-    if outs is not None and any(one._node is not None for one in outs):
+    if outs is not None and any(map(tape.is_recorded, outs)):
         raise MXNetError(recorded_write(op.name))
 
 
 def recorded_write(what: str) -> str:
     """The text for a write into an array of the graph that is being recorded."""
     return message(
-        f"{what}: Inplace operations (+=, -=, x[:]=, out=) are not supported when recording with "
+        f"{what}: Inplace operations (+=, -=, x[:]=, etc) are not supported when recording with "
         "autograd: the array is part of the recorded graph",
         where=[user_line()],
         fix="Compute into a new array, or do it outside autograd.record().",

@@ -1,6 +1,6 @@
 """Copies, other dtypes, and the places where gradients stop."""
 
-from .params import DType
+from .params import Bool, DType, Float
 from .registry import op
 
 
@@ -13,6 +13,27 @@ def _copy(xp, data):
 _copy.grad(data=lambda F, g: g)
 
 
+@op("_CrossDeviceCopy", infer="same", views=True, examples=[{"data": (3, 4)}])
+def cross_device_copy(xp, data):
+    """A copy of *data*; in MXNet's graphs it stands where a value changes its device."""
+    return data
+
+
+cross_device_copy.grad(data=lambda F, g: g)
+
+
+@op("_copyto", infer="same", examples=[{"data": (3, 4)}])
+def copyto(xp, data, *, out=None):
+    """A copy of *data*, in the dtype of *out* where one is given."""
+    if out is None:
+        return data.copy()
+    out[...] = data
+    return out
+
+
+copyto.grad(data=lambda F, g: g)
+
+
 @op(
     aliases=["_sparse_stop_gradient", "stop_gradient"],
     infer="same",
@@ -23,6 +44,29 @@ _copy.grad(data=lambda F, g: g)
 def BlockGrad(xp, data):
     """A copy of *data* through which no gradient flows back."""
     return data
+
+
+@op(
+    "_contrib_gradientmultiplier",
+    infer="same",
+    views=True,
+    examples=[{"data": (3, 4), "scalar": -0.5}],
+)
+def gradientmultiplier(
+    xp,
+    data,
+    *,
+    scalar: Float = 1.0,  # the gradient is multiplied by it
+    is_int: Bool = True,
+):
+    """A copy of *data* whose gradient is *scalar* times the usual one.
+
+    Ganin and Lempitsky, Unsupervised domain adaptation by backpropagation, 2015 (negative there).
+    """
+    return data
+
+
+gradientmultiplier.grad(data=lambda F, g, p: g * p["scalar"])
 
 
 @op(

@@ -101,6 +101,14 @@ binary(
     **DIV,
 )
 binary(
+    "_scatter_elemwise_div",
+    lambda xp, lhs, rhs: lhs / rhs,
+    integers=divide_integers,
+    doc="``lhs / rhs``, arrays of one shape; of a sparse *lhs* only the stored values are divided.",
+    examples=[{"lhs": (3, 4), "rhs": ("positive", (3, 4))}],
+    **DIV,
+)
+binary(
     "_mod",
     mod,
     integers=mod_integers,

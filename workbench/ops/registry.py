@@ -81,10 +81,11 @@ class Op:
     """Everything that is known about one operator; see the module's head.
 
     Attributes: ``name``, ``aliases``, ``index`` (its place in every kernel table), ``body``,
-    ``inputs`` (names; ``("args",)`` when ``variadic``), ``optional`` (inputs that may be
-    missing), ``aux`` (inputs that are auxiliary states), ``mutates`` (input name → what
-    replaces it), ``output_names`` (of several outputs in graphs; else output0, output1, ...),
-    ``params`` (name → Param), ``uses``, ``grads`` (input name → Rule),
+    ``inputs`` (names; ``("args",)`` when ``variadic``; ``input_names`` tells those in a graph
+    where they are not arg0, arg1, ...), ``optional`` (inputs that may be missing), ``aux``
+    (inputs that are auxiliary states), ``mutates`` (input name → what replaces it),
+    ``output_names`` (of several outputs in graphs; else output0, output1, ...), ``params``
+    (name → Param), ``uses``, ``grads`` (input name → Rule),
     ``joint`` (one Rule for all inputs), ``zero_grad`` (gradient is zero everywhere),
     ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
     of xp, for all dtypes),
@@ -100,6 +101,7 @@ class Op:
         *,
         optional: Iterable[str] = (),
         variadic: bool = False,
+        input_names: Callable[[dict[str, Any]], Sequence[str] | None] | None = None,
         params: Mapping[str, Param] | None = None,
         uses: Iterable[str] = (),
         aliases: Sequence[str] = (),
@@ -123,6 +125,7 @@ class Op:
     ) -> None:
         self.name, self.body, self.inputs = name, body, tuple(inputs)
         self.optional, self.variadic = frozenset(optional), variadic
+        self._input_names = input_names
         self.params = dict(params or {})
         self.uses = frozenset(uses)
         self.aliases, self.aux, self.mutates = tuple(aliases), tuple(aux), tuple(mutates)
@@ -183,6 +186,13 @@ class Op:
     def num_visible(self, p: dict[str, Any]) -> int:
         """How many of them the caller gets."""
         return self._visible(p) if callable(self._visible) else self._visible
+
+    @property
+    def keywords(self) -> list[str]:
+        """The parameters in the order of front ends: ctx before dtype or axis, as in MXNet."""
+        names = list(self.params)
+        place = next((i for i, n in enumerate(names) if n in ("dtype", "axis")), len(names))
+        return [*names[:place], *self.extra_params, *names[place:]]
 
     def missing_inputs(self, p: dict[str, Any]) -> frozenset[str]:
         """The optional inputs that these parameters leave out (bias when ``no_bias``)."""
@@ -270,6 +280,17 @@ class Op:
         if self.variadic:
             return [f"arg{i}" for i in range(len(arrays))]
         return list(self.inputs[: len(arrays)])
+
+    def names_in_graph(self, p: dict[str, Any], given: int) -> list[str]:
+        """The names of a node's inputs when *given* of them are; the others become variables.
+
+        A variadic operator has as many as ``num_args`` says, or as are given.
+        """
+        if not self.variadic:
+            return list(self.inputs)
+        names = list((self._input_names and self._input_names(p)) or ())
+        count = max(given, len(names) or p.get("num_args", 0))
+        return names + [f"arg{i}" for i in range(len(names), count)]
 
     # ---- parameters ---------------------------------------------------------------------
 

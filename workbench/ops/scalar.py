@@ -138,3 +138,17 @@ def _log(number):
     if number > 0:
         return math.log(number)
     return -math.inf if number == 0 else math.nan
+
+
+scalar(
+    "_scatter_plus_scalar",
+    lambda xp, data, scalar: data + scalar,
+    data=lambda F, g: g,
+    doc="``data + scalar``; of a sparse array only the stored values change.",
+)
+scalar(
+    "_scatter_minus_scalar",
+    lambda xp, data, scalar: data - scalar,
+    data=lambda F, g: g,
+    doc="``data - scalar``; of a sparse array only the stored values change.",
+)

@@ -18,6 +18,7 @@ from .creation import (
     eye,
     fromjson,
     full,
+    histogram,
     hypot,
     linspace,
     load,
@@ -27,6 +28,7 @@ from .creation import (
     ones,
     pow,
     power,
+    split_v2,
     var,
     zeros,
 )
@@ -46,6 +48,7 @@ __all__ = [
     "from_tape",
     "fromjson",
     "full",
+    "histogram",
     "hypot",
     "linspace",
     "load",
@@ -55,6 +58,7 @@ __all__ = [
     "ones",
     "pow",
     "power",
+    "split_v2",
     "var",
     "zeros",
 ]

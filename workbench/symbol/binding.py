@@ -13,6 +13,7 @@ from ..graph.infer import unknown_variables
 from ..graph.ir import Entry, Node, Types
 from ..ndarray.core import NDArray
 from ..ndarray.creation import zeros
+from .dynamic import DynamicExecutor
 from .inference import types_of
 from .symbol import Symbol
 
@@ -52,7 +53,11 @@ def bind(
     activate(ctx)
     _check_devices(ctx, [*names, *aux_names], [*arrays, *states])
     types = _types(symbol, [*arrays, *states])
-    return Executor(symbol, ctx, types, arrays, grads, requests, states)
+    return _kind(symbol)(symbol, ctx, types, arrays, grads, requests, states)
+
+
+def _kind(symbol: Symbol) -> type[Executor]:
+    return DynamicExecutor if symbol._graph.is_dynamic else Executor
 
 
 def _check_devices(ctx: Context, names: Sequence[str], arrays: Sequence[NDArray]) -> None:
@@ -207,4 +212,4 @@ def simple_bind(
         for one, request in zip(arguments, requests, strict=True)
     ]
     full = _types(symbol, [*arguments, *states])
-    return Executor(symbol, ctx, full, arguments, grads, requests, states)
+    return _kind(symbol)(symbol, ctx, full, arguments, grads, requests, states)

@@ -1,8 +1,14 @@
-"""``mx.sym.contrib``: operators called ``_contrib_NAME``, made on first use."""
+"""``mx.sym.contrib``: operators called ``_contrib_NAME``, made on first use, and functions."""
 
 from typing import TYPE_CHECKING
 
+from ..attribute import AttrScope
+from .contrib_functions import adamw_update, mp_adamw_update, rand_zipfian
 from .namespace import namespace
+from .random import uniform
+from .symbol import Symbol
+
+__all__ = ["AttrScope", "Symbol", "adamw_update", "mp_adamw_update", "rand_zipfian", "uniform"]
 
 if TYPE_CHECKING:
     from .._stubs.symbol_contrib import *  # noqa: F403

@@ -33,10 +33,13 @@ HIDDEN_OUTPUTS = {
     **dict.fromkeys(
         (
             "BatchNorm",
+            "BatchNorm_v1",
+            "Correlation",
             "LayerNorm",
             "InstanceNorm",
             "GroupNorm",
             "SpatialTransformer",
+            "_contrib_SyncBatchNorm",
             "_linalg_det",
         ),
         3,
@@ -56,6 +59,7 @@ HIDDEN_OUTPUTS = {
         ),
         2,
     ),
+    "_contrib_BatchNormWithReLU": 4,
     "_linalg_slogdet": 4,
 }
 AMP_CASTS = frozenset({"amp_cast", "amp_multicast"})
