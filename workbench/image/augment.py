@@ -413,12 +413,19 @@ def CreateAugmenter(
         augmenters.append((RandomCropAug if rand_crop else CenterCropAug)(size, inter_method))
     if rand_mirror:
         augmenters.append(HorizontalFlipAug(0.5))
-    augmenters.append(CastAug())
+    augmenters += color_augmenters(brightness, contrast, saturation, hue)
+    return augmenters + finishing(pca_noise, rand_gray, mean, std)
+
+
+def color_augmenters(
+    brightness: float, contrast: float, saturation: float, hue: float
+) -> list[Augmenter]:
+    """The augmenters that make floats of an image and jitter its colours."""
+    augmenters: list[Augmenter] = [CastAug()]
     if brightness or contrast or saturation:
         augmenters.append(ColorJitterAug(brightness, contrast, saturation))
     if hue:
         augmenters.append(HueJitterAug(hue))
-    augmenters += finishing(pca_noise, rand_gray, mean, std)
     return augmenters
 
 

@@ -19,12 +19,10 @@ from ..error import ParameterError, message
 from ..ndarray import NDArray
 from .augment import (
     Augmenter,
-    CastAug,
-    ColorJitterAug,
     Described,
     ForceResizeAug,
-    HueJitterAug,
     ResizeAug,
+    color_augmenters,
     finishing,
 )
 from .functions import copyMakeBorder, fixed_crop
@@ -394,10 +392,7 @@ inter_method
         pad = DetRandomPadAug(aspect_ratio_range, (1.0, most), max_attempts, pad_val)
         made.append(DetRandomSelectAug([pad], 1 - rand_pad))
     size = (data_shape[2], data_shape[1])
-    plain: list[Augmenter] = [ForceResizeAug(size, inter_method), CastAug()]
-    if brightness or contrast or saturation:
-        plain.append(ColorJitterAug(brightness, contrast, saturation))
-    if hue:
-        plain.append(HueJitterAug(hue))
+    plain: list[Augmenter] = [ForceResizeAug(size, inter_method)]
+    plain += color_augmenters(brightness, contrast, saturation, hue)
     plain += finishing(pca_noise, rand_gray, mean, std)
     return made + [DetBorrowAug(one) for one in plain]
