@@ -33,8 +33,7 @@ def test_zooming():
     assert im.imrotate(ones, 30, zoom_in=True).asnumpy().min() > 0.8
     plain, small = im.imrotate(ones, 30).asnumpy(), im.imrotate(ones, 30, zoom_out=True).asnumpy()
     assert small.sum() < plain.sum() < 30 * 60
-    assert small[0, 0].max() < 0.5  # all of the image is seen: the corners are empty
-    assert small[0, :, 0].max() < 0.5
+    assert small[0, :, :9].max() == 0  # all of the image is seen, its height is what limits
 
 
 def test_a_batch_takes_one_angle_or_one_for_each():
