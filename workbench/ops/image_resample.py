@@ -102,7 +102,7 @@ def _taps(xp, old, new, offsets, weights):
     return _inside(xp, before, offsets, old), weights(xp, beyond)
 
 
-# ---- weights of the old pixels around a place, x beyond the one before it -------------------------
+# ---- weights of the old pixels around a place, x beyond the one before it -----------------------
 
 
 def linear_weights(xp, x):
