@@ -46,6 +46,7 @@ from .creation import (
     ones,
     zeros,
 )
+from .custom import Custom
 from .functions import (
     from_dlpack,
     from_numpy,
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Context",
+    "Custom",
     "NDArray",
     "add",
     "arange",

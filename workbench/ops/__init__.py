@@ -65,8 +65,20 @@ from . import (  # noqa: F401 (families are imported for what they register)
     shape_blocks,
     slice,
     sort,
+    sparse_bodies,
+    sparse_ops,
     statistics,
 )
-from .registry import Op, all_ops, find, get, no_such_name, op, public_names
+from .registry import Op, all_names, all_ops, find, get, no_such_name, op, public_names
 
-__all__ = ["Op", "all_ops", "find", "get", "no_such_name", "op", "public_names", "registry"]
+__all__ = [
+    "Op",
+    "all_names",
+    "all_ops",
+    "find",
+    "get",
+    "no_such_name",
+    "op",
+    "public_names",
+    "registry",
+]

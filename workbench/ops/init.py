@@ -112,7 +112,13 @@ def _linspace(
 _linspace.shape_rule = lambda p, ins: (ins, [(p["num"],)])
 
 
-@op(aliases=["_sparse_zeros_like"], infer="same", zero_grad=True, examples=[{"data": (3, 4)}])
+@op(
+    aliases=["_sparse_zeros_like"],
+    infer="same",
+    zero_grad=True,
+    storage="keeps",
+    examples=[{"data": (3, 4)}],
+)
 def zeros_like(xp, data):
     """Zeros of *data*'s shape and dtype."""
     return xp.zeros(data.shape, data.dtype)

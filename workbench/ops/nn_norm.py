@@ -1,8 +1,10 @@
 """Normalisation: subtract a mean, divide by a spread, scale and shift."""
 
+from ..error import OperatorError, message
 from . import rules
 from .params import Bool, Enum, Float, Int
 from .registry import op
+from .storage import Storage
 
 # ---- BatchNorm ------------------------------------------------------------------------------
 
@@ -40,8 +42,20 @@ def norm_dtypes(p, ins, n):
     return [ins[0], *[one or wide for one in ins[1:]]], [ins[0], wide, wide]
 
 
+def _batch_norm_stype(p, stypes):
+    if p["fix_gamma"] and set(stypes) != {"default"}:
+        raise OperatorError(
+            message(
+                "BatchNorm: fix_gamma=True is not supported for sparse arrays",
+                fix='Pass fix_gamma=False, or convert with x.tostype("default").',
+            )
+        )
+    return "default"
+
+
 @op(
     aliases=["_npx_batch_norm"],
+    storage=Storage(_batch_norm_stype),
     aux=["moving_mean", "moving_var"],
     mutates=["gamma"],
     outputs=3,
