@@ -25,8 +25,8 @@ from .sparse_array import (
     arithmetic,
     from_dense,
     make,
-    misfit,
 )
+from .sparse_format import misfit
 
 if TYPE_CHECKING:
     from .._stubs.ndarray_sparse import *  # noqa: F403

@@ -10,7 +10,7 @@ from .optimizer import adam_update, sgd_mom_update, sgd_update
 from .optimizer_adaptive import ftrl_update, group_adagrad_update
 from .reduce import _sum, mean, norm
 from .slice import _key, slice_
-from .sparse import Csr, Rows, group_sum
+from .sparse import Csr, Rows, group_sum, rows_of
 from .sparse_ops import (
     SparseEmbedding,
     _contrib_getnnz,
@@ -109,8 +109,8 @@ def _elements_of_rows(x, rows):
     xp = x.xp
     starts, counts = x.indptr[rows], x.indptr[rows + 1] - x.indptr[rows]
     indptr = xp.concatenate([xp.zeros(1, counts.dtype), xp.cumsum(counts)])
-    skipped = xp.repeat(starts - indptr[:-1], counts)
-    return xp.arange(int(indptr[-1])) + skipped, indptr
+    size = int(indptr[-1])
+    return xp.arange(size) + (starts - indptr[:-1])[rows_of(xp, indptr, size)], indptr
 
 
 @slice_.stored("csr")
@@ -251,6 +251,8 @@ def _stored_edges(kernel, data, u, v):
 def _rows_alone(kernel, weight, grad, *states, out=None, **p):
     """An update of the rows that the gradient stores; weight and states keep all others."""
     rows = grad.indices
+    if not rows.shape[0] and out is weight:
+        return weight
     parts = [_rows_of(one, rows) for one in (weight, *states)]
     new = kernel(parts[0], grad.data, *parts[1:], **p)
     target = weight
