@@ -39,7 +39,7 @@ Run = Callable[..., Any]
 #: calls of one operator that are kept prepared
 SHAPES_KEPT = 1024
 #: the modules that register kernels; a new family's is added here
-FAMILIES = ("elemwise_ops", "optimizer", "conv", "pool")
+FAMILIES = ("elemwise_ops", "optimizer", "conv", "pool", "rows", "copies", "index")
 
 
 class Kernel(NamedTuple):
@@ -146,7 +146,7 @@ def _by_shape(op: Op, entry: Run) -> Run:
 
 def faster(op: Op, entry: Run) -> Run:
     """*entry* where no kernel serves the operator, else a choice among kernels and *entry*."""
-    entry = _by_shape(op, entry) if is_prepared(op) else entry
+    entry = _by_shape(op, entry) if is_prepared(op) and llvm.available() else entry
     kernels = kernels_of(op) if llvm.available() else []
     if not kernels:
         return entry

@@ -423,7 +423,8 @@ def prepare(
     run = plain.prepared(op, [None if a is None else a._data for a in arrays], p)
     if run is None:
         return p, None, None, None
-    return p, run, plain, arrays[0]._data.dtype if arrays else None
+    first = arrays[0] if arrays else None
+    return p, run, plain, None if first is None else first._data.dtype
 
 
 def _places(op: Op, arrays: Sequence[Any]) -> str:

@@ -15,18 +15,30 @@ a vector. Arithmetic on integers is signed and wraps; comparisons of floats are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import llvmlite.binding as binding
 from llvmlite import ir
 
-__all__ = ["F32", "F64", "I1", "I32", "I64", "POINTER", "Function", "Module", "Value", "vector"]
+__all__ = [
+    "F32",
+    "F64",
+    "I1",
+    "I8",
+    "I32",
+    "I64",
+    "POINTER",
+    "Function",
+    "Module",
+    "Value",
+    "vector",
+]
 
 Type = Any  # llvmlite has no type stubs
 
-I1, I32, I64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
+I1, I8, I32, I64 = (ir.IntType(bits) for bits in (1, 8, 32, 64))
 F32, F64 = ir.FloatType(), ir.DoubleType()
 POINTER = ir.PointerType()
 
@@ -142,6 +154,19 @@ class Function:
         lanes = ir.Constant(vector(I32, len(order)), list(order))
         return Value(self, self.at.shuffle_vector(a.ir, b.ir, lanes))
 
+    def lane(self, value: Value, index: int) -> Value:
+        """One lane of a vector."""
+        return Value(self, self.at.extract_element(value.ir, ir.Constant(I32, index)))
+
+    def across(self, value: Value, combine: Callable[[Value, Value], Value]) -> Value:
+        """What *combine* makes of all lanes (a power of two), by halves, in each lane."""
+        lanes = value.kind.count
+        distance = lanes // 2
+        while distance:
+            other = self.shuffle(value, value, [i ^ distance for i in range(lanes)])
+            value, distance = combine(value, other), distance // 2
+        return value
+
     def total(self, value: Value) -> Value:
         """The sum of a vector's lanes, by halves."""
         kind = element_of(value.kind)
@@ -149,6 +174,14 @@ class Function:
         callee = self.module.declared(name, kind, [kind, value.kind])
         start = ir.Constant(kind, -0.0)
         return Value(self, self.at.call(callee, [start, value.ir], fastmath=("reassoc",)))
+
+    def to_float(self, value: Value, kind: Type = F32) -> Value:
+        """An integer as the nearest float."""
+        return Value(self, self.at.sitofp(value.ir, kind))
+
+    def to_integer(self, value: Value) -> Value:
+        """A float cut towards zero, as int64; it must be in range."""
+        return Value(self, self.at.fptosi(value.ir, I64))
 
     def raw(self, value: Value | float, kind: Type) -> Any:
         """llvmlite's value for a Value, or for a number that is to have this type."""
@@ -188,13 +221,40 @@ class Function:
         *low* and *high* are int32; no byte outside these lanes is touched.
         """
         lanes = value.kind.count
-        numbers = Value(self, ir.Constant(vector(I32, lanes), list(range(lanes))))
+        numbers = self._numbers(lanes)
         mask = (numbers >= self.splat(low, lanes)) & (numbers < self.splat(high, lanes))
-        place = self.address(element_of(value.kind), pointer, index)
+        self.store_masked(value, pointer, index, mask)
+
+    def first_lanes(self, count: Value, lanes: int) -> Value:
+        """The mask of the first *count* (int64) of *lanes* lanes."""
+        return self._numbers(lanes) < self.splat(count.narrowed(), lanes)
+
+    def _numbers(self, lanes: int) -> Value:
+        return Value(self, ir.Constant(vector(I32, lanes), list(range(lanes))))
+
+    def load_masked(
+        self, kind: Type, pointer: Value, index: Value, mask: Value, other: float
+    ) -> Value:
+        """A vector from element *index* on, *other* where the mask is not set.
+
+        No byte outside the mask is touched.
+        """
+        lanes = mask.kind.count
+        whole, place = vector(kind, lanes), self.address(kind, pointer, index)
+        name = f"llvm.masked.load.v{lanes}f{8 * size_of(kind)}.p0"
+        callee = self.module.declared(name, whole, [POINTER, I32, mask.kind, whole])
+        align = ir.Constant(I32, size_of(kind))
+        rest = self.constant(whole, other).ir
+        return Value(self, self.at.call(callee, [place.ir, align, mask.ir, rest]))
+
+    def store_masked(self, value: Value, pointer: Value, index: Value, mask: Value) -> None:
+        """Write the lanes of the mask from element *index* on."""
+        element = element_of(value.kind)
+        place = self.address(element, pointer, index)
+        name = f"llvm.masked.store.v{value.kind.count}f{8 * size_of(element)}.p0"
         kinds = [value.kind, POINTER, I32, mask.kind]
-        name = f"llvm.masked.store.v{lanes}f{8 * size_of(element_of(value.kind))}.p0"
         callee = self.module.declared(name, ir.VoidType(), kinds)
-        align = ir.Constant(I32, size_of(element_of(value.kind)))
+        align = ir.Constant(I32, size_of(element))
         self.at.call(callee, [value.ir, place.ir, align, mask.ir])
 
     def copy(self, target: Value, source: Value, size: Value) -> None:
@@ -202,6 +262,11 @@ class Function:
         name = "llvm.memcpy.p0.p0.i64"
         callee = self.module.declared(name, ir.VoidType(), [POINTER, POINTER, I64, I1])
         self.at.call(callee, [target.ir, source.ir, size.ir, ir.Constant(I1, 0)])
+
+    def clear(self, target: Value, size: Value) -> None:
+        """Set *size* bytes to 0."""
+        callee = self.module.declared("llvm.memset.p0.i64", ir.VoidType(), [POINTER, I8, I64, I1])
+        self.at.call(callee, [target.ir, ir.Constant(I8, 0), size.ir, ir.Constant(I1, 0)])
 
     def buffer(self, kind: Type, lanes: int) -> Value:
         """Memory on the stack for a vector, zeroed when the function starts."""
