@@ -21,7 +21,7 @@ help:
 	@echo "make tour       run the tour without a browser, write tour.html"
 	@echo "make test       all tests, browser tests included;  make quick: the short ones"
 	@echo "make bench      measure against torch;  make matrix: oldest and newest Python and NumPy"
-	@echo "make generate   write generated files: docs/compat.md, JavaScript bundles"
+	@echo "make generate   write generated files: docs/compat.md, type stubs, JavaScript bundles"
 
 lab: $(VENV)/.lab
 	$(BIN)/jupyter lab --port=$(PORT) $(if $(IS_ROOT),--allow-root) \

@@ -5,7 +5,8 @@
     ... --no-bundles, --only-bundles      leave out, or do nothing but, the JavaScript bundles
 
 Generated are the tables in docs/compat.md, from the package itself and the listing of MXNet
-1.9.1's public names, and the JavaScript bundles, from widgets/ (where npm is installed).
+1.9.1's public names, type stubs of the operators' functions, and the JavaScript bundles, from
+widgets/ (where npm is installed).
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import left_out
+from stubs import stubs
 
 ROOT = Path(__file__).parent.parent
 COMPAT = ROOT / "docs" / "compat.md"
@@ -49,13 +53,13 @@ def names_table() -> list[str]:
     short = {module: alias for alias, module in listing.aliases.items() if "." not in alias}
     lines = ["| module | names built | not yet |", "|---|---|---|"]
     for path in sorted(listing.modules):
-        names = sorted(listing.modules[path])
+        names = sorted(listing.modules[path] - left_out.names())
         if not path or path in listing.inner or not names:
             continue
         first, dot, rest = path.partition(".")
         module = importlib.import_module(f"workbench.{path}")
         lines.append(_row(f"mx.{short.get(first, first)}{dot}{rest}", *_split(module, names)))
-    return lines
+    return [*lines, "", *left_out.table("names", left_out.NAMES)]
 
 
 def classes_table() -> list[str]:
@@ -75,16 +79,27 @@ def classes_table() -> list[str]:
 
 def operators_table() -> list[str]:
     """The forward operators of MXNet 1.9.1 under their registered names."""
+    from workbench.graph.control import CONTROL
     from workbench.ops import find
 
     names = json.loads(LISTING.read_text(encoding="utf-8"))["operators"].split()
-    built = [name for name in names if find(name) is not None]
-    missing = [name for name in names if name not in set(built)]
-    return [
-        f"{len(built)} of {len(names)} operators are built. Not yet:",
+    owned = {*CONTROL, "Custom"}  # made for each node, so not in the list of all
+    built = {name for name in names if find(name) is not None or name in owned}
+    of_numpy = [name for name in names if name.startswith(left_out.NUMPY)]
+    out = left_out.reasons()
+    missing = [name for name in names if name not in {*built, *of_numpy, *out}]
+    own = len(names) - len(of_numpy)
+    lines = [
+        f"{len(built - set(of_numpy))} of {own} operators are built; not yet: "
+        + (", ".join(f"`{name}`" for name in missing) or "none")
+        + ".",
         "",
-        ", ".join(f"`{name}`" for name in missing) or "none.",
+        f"{len(of_numpy)} more are those of `mx.np` and `mx.npx`, a later part, of which"
+        f" {len(built.intersection(of_numpy))} are built; 1.9.1 shares many operators between both"
+        " front ends, and those are among the first.",
+        "",
     ]
+    return lines + left_out.table("operators", left_out.LEFT_OUT)
 
 
 TABLES: dict[str, Callable[[], list[str]]] = {
@@ -136,11 +151,13 @@ def main(arguments: list[str]) -> int:
     check = "--check" in arguments
     changed = []
     if "--only-bundles" not in arguments:
-        text = compat()
-        if text != COMPAT.read_text(encoding="utf-8"):
-            changed.append("docs/compat.md")
+        for path, text in {COMPAT: compat(), **stubs()}.items():
+            if path.exists() and text == path.read_text(encoding="utf-8"):
+                continue
+            changed.append(path.relative_to(ROOT).as_posix())
             if not check:
-                COMPAT.write_text(text, encoding="utf-8")
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
     if "--no-bundles" not in arguments:
         changed += bundles(check)
     for name in changed:

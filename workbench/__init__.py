@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import _surface
 
 if TYPE_CHECKING:
-    from .alias import install_as_mxnet as install_as_mxnet
+    from ._stubs.package import *  # noqa: F403
 
 __version__ = "0.1.0"
 

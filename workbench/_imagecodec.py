@@ -1,12 +1,17 @@
-"""Images to and from the bytes of JPEG and PNG files, by OpenCV or Pillow, whichever is there."""
+"""Images to and from the bytes of JPEG and PNG files, by OpenCV or Pillow, whichever is there.
+
+PNG files are read without either, too.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import io
 from typing import Any
 
 import numpy as np
 
+from . import _png
 from .error import DataFileError, ParameterError, message
 
 __all__ = ["decode", "encode"]
@@ -34,10 +39,15 @@ def decode(content: bytes, iscolor: int = -1, rgb: bool = False) -> np.ndarray:
     DataFileError
         The bytes are no image.
     ImportError
-        Neither Pillow nor OpenCV is installed.
+        Neither Pillow nor OpenCV is installed, and it is no PNG file.
     """
     cv2 = _opencv()
-    img = _pillow_decode(content, iscolor) if cv2 is None else _cv2_decode(cv2, content, iscolor)
+    if cv2 is not None:
+        img = _cv2_decode(cv2, content, iscolor)
+    elif content.startswith(_png.SIGNATURE) and not _has_pillow():
+        img = _png_decode(content, iscolor)
+    else:
+        img = _pillow_decode(content, iscolor)
     if img is None:
         raise DataFileError(
             message(
@@ -98,6 +108,19 @@ def _pillow_decode(content: bytes, iscolor: int) -> np.ndarray | None:
     except (OSError, ValueError, SyntaxError, pillow.DecompressionBombError):
         return None
     return img if grey else np.ascontiguousarray(img[..., ::-1])
+
+
+def _png_decode(content: bytes, iscolor: int) -> np.ndarray:
+    img = _png.decode(content)
+    if img.ndim == 3 and iscolor == 0:  # the weights of red, green and blue in ITU-R 601
+        return (img @ np.array([19595, 38470, 7471]) + 0x8000 >> 16).astype(np.uint8)
+    if img.ndim == 2 and iscolor > 0:
+        return np.repeat(img[..., None], 3, axis=2)
+    return img if img.ndim == 2 else img[..., ::-1]
+
+
+def _has_pillow() -> bool:
+    return importlib.util.find_spec("PIL") is not None
 
 
 def _opencv() -> Any:

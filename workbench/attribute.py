@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from types import TracebackType
 
 from .error import ParameterError
-from .scopes import Current, classproperty
+from .scopes import ClassProperties, Current, classproperty
 
 __all__ = ["AttrScope", "current"]
 
 
-class AttrScope:
+class AttrScope(metaclass=ClassProperties):
     """Attach attributes to all symbols that are created in the block.
 
     Parameters
@@ -30,6 +31,9 @@ class AttrScope:
     {'ctx_group': 'dev1', 'lr_mult': '2'}
     """
 
+    #: how often each name of a loop or branch was used, by full name
+    _subgraph_names: defaultdict[str, int] = defaultdict(int)
+
     def __init__(self, **kwargs: str) -> None:
         for name, value in kwargs.items():
             if not isinstance(value, str):
@@ -45,10 +49,14 @@ class AttrScope:
         merged = self._merged[-1]
         return {**merged, **(attr or {})}
 
-    @classproperty
-    def current(cls) -> AttrScope:
-        """The calling thread's innermost scope."""
+    def _get_current(cls) -> AttrScope:
+        """The calling thread's innermost scope; can be assigned."""
         return _current.value
+
+    def _set_current(cls, value: AttrScope) -> None:
+        _current.value = value
+
+    current = classproperty(_get_current, _set_current)
 
     def __enter__(self) -> AttrScope:
         self._merged.append({**_current.value.get(None), **self._attr})

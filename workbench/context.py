@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from ._surface import getattr_for
 from .error import ContextError, message
+from .scopes import ClassProperties, classproperty
 
 __all__ = ["Context", "Device", "cpu", "cpu_pinned", "current_context", "gpu", "loopback"]
 
@@ -26,7 +27,16 @@ class UnknownDeviceType(ContextError, KeyError):
     __str__ = Exception.__str__  # KeyError's quotes the text
 
 
-class Context:
+class _Default(threading.local):
+    """Each thread's current context, :func:`cpu` where no other was set."""
+
+    value: Context
+
+    def __init__(self) -> None:
+        self.before: list[Context] = []
+
+
+class Context(metaclass=ClassProperties):
     """A device: a kind (``"cpu"``, ``"gpu"``, ...) and a number.
 
     Contexts are interned, hashable and usable as a ``with`` block that makes them the calling
@@ -43,7 +53,7 @@ class Context:
     devstr2type: ClassVar[dict[str, int]] = {name: code for code, name in devtype2str.items()}
     _all: ClassVar[dict[tuple[str, int], Context]] = {}
     _lock: ClassVar[threading.Lock] = threading.Lock()
-    _local: ClassVar[threading.local] = threading.local()
+    _default_ctx: ClassVar[_Default] = _Default()
 
     __slots__ = ("__weakref__", "array_class", "backend", "device_id", "device_type", "table")
 
@@ -99,32 +109,37 @@ class Context:
         return f"{self.device_type}({self.device_id})"
 
     def __enter__(self) -> Context:
-        stack = self._local.__dict__.setdefault("stack", [])
-        stack.append(self)
+        default = self._default_ctx
+        default.before.append(default.value)
+        default.value = self
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._local.stack.pop()
+        default = self._default_ctx
+        default.value = default.before.pop()
 
     def empty_cache(self) -> None:
         """Give the memory that the device's pool keeps for reuse back to the system."""
         if self.backend is not None:
             self.backend.empty_cache()
 
-    @classmethod
-    def default_ctx(cls) -> Context:
-        """The context outside every ``with`` block."""
-        return _CPU0
+    def _get_default(cls) -> Context:
+        """The calling thread's current context; can be assigned, ``with ctx:`` sets it back."""
+        return cls._default_ctx.value
+
+    def _set_default(cls, value: Context) -> None:
+        cls._default_ctx.value = value
+
+    default_ctx = classproperty(_get_default, _set_default)
 
 
 Device = Context
-_CPU0 = Context("cpu", 0)
+_Default.value = Context("cpu", 0)
 
 
 def current_context() -> Context:
     """The calling thread's default device: the innermost ``with ctx:``, else ``cpu(0)``."""
-    stack = getattr(Context._local, "stack", None)
-    return stack[-1] if stack else _CPU0
+    return Context._default_ctx.value
 
 
 def cpu(device_id: int = 0) -> Context:

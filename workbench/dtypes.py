@@ -22,6 +22,8 @@ FLAG_TO_NAME = {
     7: "bool",
     12: "bfloat16",
 }
+#: how values are stored, by the numbers of MXNet's files and attributes
+STORAGE_FLAGS = {"undefined": -1, "default": 0, "row_sparse": 1, "csr": 2}
 NAME_TO_FLAG = {name: flag for flag, name in FLAG_TO_NAME.items()}
 _DTYPES = {name: np.dtype(name) for name in NAME_TO_FLAG if name != "bfloat16"}
 _BY_ANYTHING: dict[Any, np.dtype] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from .scopes import Current, classproperty
+from .scopes import ClassProperties, Current, classproperty
 
 __all__ = ["NameManager", "Prefix", "current"]
 
 
-class NameManager:
+class NameManager(metaclass=ClassProperties):
     """Counts how often each hint was used: ``fullyconnected0``, ``fullyconnected1``.
 
     As a ``with`` block a new manager starts counting anew. The counters of the default manager
@@ -33,10 +33,14 @@ class NameManager:
         self._counter[hint] = number + 1
         return f"{hint}{number}"
 
-    @classproperty
-    def current(cls) -> NameManager:
-        """The calling thread's innermost manager."""
+    def _get_current(cls) -> NameManager:
+        """The calling thread's innermost manager; can be assigned."""
         return _current.value
+
+    def _set_current(cls, value: NameManager) -> None:
+        _current.value = value
+
+    current = classproperty(_get_current, _set_current)
 
     def __enter__(self) -> NameManager:
         _current.push(self)

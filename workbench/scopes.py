@@ -6,20 +6,37 @@ import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Current", "classproperty"]
+__all__ = ["ClassProperties", "Current", "classproperty"]
 
 T = TypeVar("T")
 
 
 class classproperty(Generic[T]):
-    """A read-only property of the class itself: ``AttrScope.current``."""
+    """A property of the class itself: ``AttrScope.current``.
 
-    def __init__(self, function: Callable[[Any], T]) -> None:
-        self.function = function
+    With *put* it can be assigned, if the metaclass of its class is :class:`ClassProperties`.
+    """
+
+    def __init__(
+        self, function: Callable[[Any], T], put: Callable[[Any, T], None] | None = None
+    ) -> None:
+        self.function, self.put = function, put
         self.__doc__ = function.__doc__
 
     def __get__(self, instance: object, owner: Any) -> T:
         return self.function(owner)
+
+
+class ClassProperties(type):
+    """Metaclass of classes whose class properties can be assigned."""
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        for base in cls.__mro__:
+            found = vars(base).get(name)
+            if isinstance(found, classproperty) and found.put is not None:
+                found.put(cls, value)
+                return
+        super().__setattr__(name, value)
 
 
 class Current(threading.local, Generic[T]):
@@ -32,6 +49,10 @@ class Current(threading.local, Generic[T]):
     def value(self) -> T:
         """The innermost scope that was entered, else the thread's default."""
         return self.stack[-1]
+
+    @value.setter
+    def value(self, scope: T) -> None:
+        self.stack[-1] = scope
 
     def push(self, scope: T) -> None:
         """Enter a scope."""

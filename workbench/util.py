@@ -96,14 +96,15 @@ def reset_np() -> None:
 
 
 class _Scope:
-    """A switch that is set in a ``with`` block and set back after it."""
+    """A switch that is set in a ``with`` block and set back after it; None leaves it alone."""
 
-    def __init__(self, switch: Callable[[bool], bool], active: bool) -> None:
+    def __init__(self, switch: Callable[[bool], bool], active: bool | None) -> None:
         self._switch, self._active = switch, active
         self._before: list[bool] = []
 
     def __enter__(self) -> None:
-        self._before.append(self._switch(self._active))
+        if self._active is not None:
+            self._before.append(self._switch(self._active))
 
     def __exit__(
         self,
@@ -111,17 +112,33 @@ class _Scope:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._switch(self._before.pop())
+        if self._active is not None:
+            self._switch(self._before.pop())
 
 
-def np_shape(active: bool = True) -> _Scope:
+class _NumpyShapeScope(_Scope):
+    """What :func:`np_shape` gives."""
+
+    def __init__(self, is_np_shape: bool | None) -> None:
+        super().__init__(set_np_shape, is_np_shape)
+
+
+class _NumpyArrayScope(_Scope):
+    """What :func:`np_array` gives."""
+
+    def __init__(self, is_np_array: bool | None) -> None:
+        super().__init__(_set_np_array, is_np_array)
+        self._is_np_array = is_np_array
+
+
+def np_shape(active: bool = True) -> _NumpyShapeScope:
     """NumPy shapes on (or off) inside a ``with`` block."""
-    return _Scope(set_np_shape, active)
+    return _NumpyShapeScope(active)
 
 
-def np_array(active: bool = True) -> _Scope:
+def np_array(active: bool = True) -> _NumpyArrayScope:
     """NumPy arrays on (or off) inside a ``with`` block."""
-    return _Scope(_set_np_array, active)
+    return _NumpyArrayScope(active)
 
 
 def use_np_shape(func: T) -> T:

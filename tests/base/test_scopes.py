@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from workbench.attribute import AttrScope
+from workbench.context import Context, cpu, current_context
 from workbench.name import NameManager, Prefix
 
 
@@ -83,3 +84,40 @@ def test_scopes_and_counters_are_each_threads_own():
     with AttrScope(a="1"), NameManager() as names:
         assert on_a_thread(lambda: AttrScope.current.get(None)) == {}
         assert on_a_thread(lambda: NameManager.current) is not names
+
+
+@pytest.mark.parametrize("kind", [AttrScope, NameManager])
+def test_what_is_current_can_be_assigned_for_one_thread(kind):
+    mine, before = kind(), kind.current
+    other = on_a_thread(lambda: kind.current)
+    kind.current = mine
+    try:
+        assert kind.current is mine
+        assert on_a_thread(lambda: kind.current) is not mine
+        with kind() as inner:
+            assert kind.current is inner
+        assert kind.current is mine
+    finally:
+        kind.current = before
+    assert other is not mine
+
+
+def test_the_default_context_can_be_assigned_for_one_thread():
+    assert Context.default_ctx is cpu(0)
+    Context.default_ctx = cpu(3)
+    try:
+        assert current_context() is cpu(3)
+        with cpu(1):
+            assert current_context() is Context.default_ctx is cpu(1)
+        assert current_context() is cpu(3)
+        assert on_a_thread(current_context) is cpu(0)
+    finally:
+        Context.default_ctx = cpu(0)
+
+
+def test_other_attributes_of_such_a_class_are_ordinary():
+    AttrScope.note = 3
+    try:
+        assert AttrScope.note == 3
+    finally:
+        del AttrScope.note

@@ -10,7 +10,7 @@ import pytest
 
 import workbench as mx
 from workbench import base, libinfo, log, registry, runtime, util
-from workbench.error import ContextError, NotYetInWorkbench
+from workbench.error import ContextError, MXNetError, NotYetInWorkbench
 
 
 class Animal:
@@ -212,3 +212,76 @@ def test_types_of_numbers():
     assert isinstance(np.float32(1), base.numeric_types)
     assert isinstance(np.int64(1), base.integer_types)
     assert isinstance("", base.string_types)
+
+
+def test_what_old_files_take_from_base():
+    assert base.py_str(b"h\xc3\xa9") == "hé"
+    assert (base._as_list(3), base._as_list((3, 4))) == ([3], (3, 4))
+    assert mx.nd.zeros(1).dtype is base.mx_real_t
+    assert base.classproperty is not None
+
+
+def test_registering_errors():
+    @base.register_error
+    class Bare(MXNetError):
+        pass
+
+    @base.register_error("other.Name")
+    class Named(MXNetError):
+        pass
+
+    base.register_error("Third", KeyError)
+    try:
+        assert base.error_types["Bare"] is Bare
+        assert base.error_types["other.Name"] is Named
+        assert base.error_types["Third"] is KeyError
+    finally:
+        for name in ("Bare", "other.Name", "Third"):
+            del base.error_types[name]
+
+
+def test_conversions_for_a_c_library_work_and_calls_into_it_say_that_there_is_none():
+    assert base.c_str("é").value == b"\xc3\xa9"
+    assert list(base.c_str_array(["a", "b"])) == [b"a", b"b"]
+    assert list(base.c_array(base.mx_float, [1, 2])) == [1.0, 2.0]
+    assert base.NDArrayHandle().value is base.SymbolHandle().value is None
+    base.check_call(0)
+    with pytest.raises(MXNetError, match="returned -1"):
+        base.check_call(-1)
+    with pytest.raises(MXNetError, match="MXNDArrayFree is a function of MXNet's C library"):
+        base._LIB.MXNDArrayFree(base.NDArrayHandle())
+    assert not hasattr(base._LIB, "__len__")
+
+
+def test_numpy_scopes_have_classes():
+    with util._NumpyArrayScope(False) as nothing, util._NumpyShapeScope(True):
+        assert nothing is None
+        assert mx.is_np_shape()
+        with util.np_shape(None):
+            assert mx.is_np_shape()
+    assert util.np_array(True)._is_np_array is True
+
+
+def test_tables_of_ndarray():
+    table = mx.nd.ndarray
+    assert table._STORAGE_TYPE_STR_TO_ID["csr"] == table._STORAGE_TYPE_CSR == 2
+    assert table._STORAGE_TYPE_ID_TO_STR[-1] == "undefined"
+    assert table._DTYPE_MX_TO_NP[table._DTYPE_NP_TO_MX[mx.nd.ones(1).dtype]] is base.mx_real_t
+    assert table._DTYPE_NP_TO_MX[None] == -1
+    assert table.array is mx.nd.array
+    assert table.py_slice is slice
+
+
+def test_switches_of_npx():
+    assert mx.npx.is_np_shape is mx.is_np_shape
+    assert mx.npx.waitall is mx.nd.waitall
+    with pytest.raises(ValueError, match="Expecting a gpu context"):
+        mx.npx.get_cuda_compute_capability(mx.cpu())
+
+
+def test_symbols_with_numpys_surface():
+    x = mx.sym.var("x").as_np_ndarray()
+    assert type(x) is mx.sym.numpy._Symbol
+    assert x.as_np_ndarray() is x
+    back = x.as_nd_ndarray()
+    assert (type(back), back.list_arguments()) == (mx.sym.Symbol, ["x"])

@@ -125,10 +125,19 @@ def test_other_outputs_need_one():
         executor.backward()
     with pytest.raises(ShapeError, match="Shape inconsistent"):
         executor.backward(mx.nd.ones((2, 4)))
-    with pytest.raises(MXNetError, match="2 gradients for 1"):
-        executor.backward([mx.nd.ones((2, 3))] * 2)
+    with pytest.raises(MXNetError, match="0 gradients for 1"):
+        executor.backward([])
     with pytest.raises(TypeError):
         executor.backward([3])
+
+
+def test_gradients_beyond_the_outputs_are_left_alone():
+    args = arrays()
+    grads = zeros_like(args)
+    executor = fc().bind(mx.cpu(), args, args_grad=grads)
+    executor.forward(is_train=True)
+    executor.backward([mx.nd.ones((2, 3)), mx.nd.ones((7,))])
+    assert np.allclose(grads["fc_bias"].asnumpy(), 2)
 
 
 def test_backward_after_a_forward_in_predict_mode():

@@ -38,8 +38,18 @@ __all__ = [
 Run = Callable[..., Any]
 #: calls of one operator that are kept prepared
 SHAPES_KEPT = 1024
-#: the modules that register kernels; a new family's is added here
-FAMILIES = ("elemwise_ops", "optimizer", "conv", "pool", "rows", "copies", "index")
+#: the modules that register kernels, preferred ones first; a new family's is added here
+FAMILIES = (
+    "elemwise_ops",
+    "optimizer",
+    "conv",
+    "depthwise",
+    "conv_shapes",
+    "pool",
+    "rows",
+    "copies",
+    "index",
+)
 
 
 class Kernel(NamedTuple):
@@ -60,7 +70,10 @@ _kernels: dict[str, list[Kernel]] = {}
 def kernel(
     *ops: str, when: Callable[..., bool]
 ) -> Callable[[Callable[[Op], Run]], Callable[[Op], Run]]:
-    """Decorator: register the builder for these operators; what is registered first goes first."""
+    """Decorator: register the builder for these operators.
+
+    Within a family what is registered first goes first.
+    """
 
     def register(build: Callable[[Op], Run]) -> Callable[[Op], Run]:
         for name in ops:
@@ -72,8 +85,11 @@ def kernel(
 
 @cache
 def _load() -> None:
-    for family in FAMILIES:
-        importlib.import_module(f"{__package__}.{family}")
+    modules = [f"{__package__}.{family}" for family in FAMILIES]
+    for module in modules:
+        importlib.import_module(module)
+    for found in _kernels.values():  # whoever imported one of them first
+        found.sort(key=lambda one: modules.index(one.build.__module__))
 
 
 def kernels_of(op: Op) -> list[Kernel]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._surface import getattr_for
 from ..context import Context, cpu, gpu
@@ -46,6 +46,7 @@ from .creation import (
     ones,
     zeros,
 )
+from .custom import Custom
 from .functions import (
     from_dlpack,
     from_numpy,
@@ -62,8 +63,13 @@ _methods.install()
 # costs nothing where nothing happens; np.errstate would cost 0.4 µs in every operator.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"workbench\.")
 
+if TYPE_CHECKING:
+    from .._stubs.ndarray import *  # noqa: F403
+    from . import contrib, image, linalg, op, random, sparse  # noqa: F401
+
 __all__ = [
     "Context",
+    "Custom",
     "NDArray",
     "add",
     "arange",
@@ -116,7 +122,7 @@ def waitall() -> None:
     wait_all()
 
 
-_other = getattr_for(__name__, error=no_such_name)
+_other = getattr_for(__name__, {"CachedOp": "ndarray.cached_op:CachedOp"}, error=no_such_name)
 
 
 _ROOMS = frozenset({"_internal", "contrib", "image", "linalg", "op", "random", "sparse"})

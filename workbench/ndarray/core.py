@@ -32,12 +32,13 @@ class NDArrayBase:
 
 
 if TYPE_CHECKING:
+    from .._stubs.fluent import Fluent
     from .attributes import Attributes
     from .copies import Copies
     from .gradients import Gradients
     from .waiting import Waiting
 
-    class Members(Attributes, Waiting, Copies, Gradients):
+    class Members(Attributes, Waiting, Copies, Gradients, Fluent):
         """What :mod:`.ndarray` and :mod:`.methods` put onto the class, for type checkers."""
 
         __add__: Callable[..., NDArray]

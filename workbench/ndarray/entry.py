@@ -73,9 +73,9 @@ def _make_function(op: Op, name: str) -> Callable[..., Any]:
 
 
 def _source(op: Op, name: str) -> str:
-    params = [f"{n}=_Null" for n in op.params] + [f"{n}=None" for n in op.extra_params]
+    params = [f"{n}={'_Null' if n in op.params else None}" for n in op.keywords]
     tail = [*params, "out=None", "name=None", "**kwargs"]
-    given = ", ".join(f"{n!r}: {n}" for n in [*op.params, *op.extra_params])
+    given = ", ".join(f"{n!r}: {n}" for n in op.keywords)
     inputs = "args" if op.variadic else _tuple(op.inputs)
     slow = f"    return invoke(OP, {inputs}, {{{given}}}, out, kwargs)"
     if op.variadic:

@@ -7,7 +7,12 @@ and the fluent methods are made from records, in :mod:`.methods`.
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from .._surface import getattr_for
+from ..dtypes import FLAG_TO_NAME, STORAGE_FLAGS
 from .attributes import Attributes
 from .copies import Copies
 from .core import NDArray
@@ -16,7 +21,22 @@ from .waiting import Waiting
 
 __all__ = ["NDArray"]
 
-__getattr__ = getattr_for(__name__)
+_MAKERS = ("array", "empty", "zeros")
+__getattr__ = getattr_for(__name__, {name: f"ndarray.creation:{name}" for name in _MAKERS})
+
+# Tables that old files read here.
+py_slice = slice
+_STORAGE_TYPE_STR_TO_ID = dict(STORAGE_FLAGS)
+_STORAGE_TYPE_ID_TO_STR = {flag: name for name, flag in STORAGE_FLAGS.items()}
+_STORAGE_TYPE_UNDEFINED = STORAGE_FLAGS["undefined"]
+_STORAGE_TYPE_DEFAULT = STORAGE_FLAGS["default"]
+_STORAGE_TYPE_ROW_SPARSE = STORAGE_FLAGS["row_sparse"]
+_STORAGE_TYPE_CSR = STORAGE_FLAGS["csr"]
+_DTYPE_NP_TO_MX: dict[Any, int] = {None: -1} | {
+    np.dtype(name).type: flag for flag, name in FLAG_TO_NAME.items() if name != "bfloat16"
+}
+_DTYPE_MX_TO_NP = {flag: kind for kind, flag in _DTYPE_NP_TO_MX.items()}
+_GRAD_REQ_MAP = {"null": 0, "write": 1, "add": 3}
 
 
 def _install(definitions: type) -> None:

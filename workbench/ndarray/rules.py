@@ -7,7 +7,8 @@ from typing import Any
 
 from ..kernels.elemwise_rules import fused_rule
 from ..ops.registry import Op
-from . import tape
+from . import storage, tape
+from .core import NDArray
 from .source import compile_source
 
 __all__ = ["run_of"]
@@ -29,6 +30,8 @@ def _make_run(op: Op) -> Callable[..., Any]:
         run = _joint_run(op, names)
     else:
         run = _rules_run(op, names)
+    if op.rows_of_dense:
+        run = _with_rows(op, run)
     if op.has_outputs:
         run = _with_all_outputs(run)
     run.op, run.save_names = op, names
@@ -53,6 +56,24 @@ def _unequal_run(run: Callable[..., Any]) -> Callable[..., Any]:
     return unequal
 
 
+def _with_rows(op: Op, run: Callable[..., Any]) -> Callable[..., Any]:
+    """The rules of an operator on dense arrays one of whose gradients may go by rows."""
+    names, inputs = op.save_names, op.inputs
+
+    def with_rows(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
+        found: dict[int, Any] = {}
+        if any(map(storage.wants_rows, parents)) and not isinstance(g, NDArray):
+            given = dict(zip(names, saves, strict=True))
+            found = storage.gradient_by_rows(
+                op, F, g, parents, [given.get(n, given.get(f"{n}_shape")) for n in inputs], p
+            )
+        rest = [None if i in found else one for i, one in enumerate(parents)]
+        grads = list(run(F, g, rest, saves, p)) if any(rest) else [None] * len(rest)
+        return [found.get(i, grad) for i, grad in enumerate(grads)]
+
+    return with_rows
+
+
 def _with_all_outputs(run: Callable[..., Any]) -> Callable[..., Any]:
     """Rules of an operator with several outputs: a visible one that nobody used gets zeros.
 
@@ -63,7 +84,7 @@ def _with_all_outputs(run: Callable[..., Any]) -> Callable[..., Any]:
         *saved, shapes = saves
         given = next((one for one in g if one is not None), None)
         if given is None:  # reached only through what has no gradient
-            return (None,) * len(parents)
+            return _zero_run(F, g, parents, saves, p)
         filled = tuple(
             F._full_like(given, shape=shape) if one is None and shape is not None else one
             for one, shape in zip(g, shapes, strict=True)

@@ -1,4 +1,4 @@
-"""The docstring of a front-end function, made from the operator's record.
+"""The docstring and the stub of a front-end function, made from the operator's record.
 
 The words for a parameter are the comment beside it in the body's source, so that they cannot
 drift from the signature.
@@ -108,3 +108,38 @@ def docstring(op: Op, name: str) -> str:
     if others:
         lines.append("Also " + ", ".join(f"``{alias}``" for alias in others) + ".")
     return "\n".join(lines)
+
+
+def stub(op: Op, name: str, array: str, *, method: bool = False) -> str:
+    """The function of a type stub: typed parameters, the first line of the docs.
+
+    Parameters
+    ----------
+    array : str
+        the class of inputs and outputs, NDArray or Symbol; inputs of a Symbol may be left out
+        and then become variables
+    method : bool
+        the first input is ``self``
+    """
+    parts = ["self"] if method else []
+    if op.variadic:
+        parts.append(f"*args: {array}")
+    else:
+        defaults = array == "Symbol"
+        for one in op.inputs[1 if method else 0 :]:
+            defaults = defaults or one in op.optional
+            parts.append(f"{one}: {array}" + (" | None = ..." if defaults else ""))
+    kinds = {one: param.annotation() for one, param in op.params.items()}
+    parts += [f"{one}: {kinds.get(one, 'Any')} = ..." for one in op.keywords]
+    if array == "Symbol":
+        parts += ["name: str | None = ...", "attr: dict[str, str] | None = ..."]
+    elif not method:
+        parts.append(f"out: {array} | Sequence[{array}] | None = ...")
+    lines = dedent(op.doc).strip().splitlines() or [f"Operator {op.name}."]
+    first = lines[0].replace("\\", "\\\\")
+    if array == "Symbol" or op._visible == 1:
+        result = array
+    else:
+        result = "Any" if callable(op._visible) else f"list[{array}]"
+    head = f"def {name}({', '.join([*parts, '**kwargs: Any'])}) -> {result}:"
+    return f'{head}\n    """{first}"""\n'

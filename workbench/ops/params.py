@@ -44,6 +44,8 @@ class Param:
     """
 
     kind = "value"
+    #: the type for type checkers, of a value that is not None
+    hint = "Any"
     name = ""
     default: Any = REQUIRED
 
@@ -75,6 +77,10 @@ class Param:
         """What is expected, in words, for messages and docs."""
         return f"{self.kind} or None" if self.optional else self.kind
 
+    def annotation(self) -> str:
+        """What is expected, as a type, for stubs."""
+        return f"{self.hint} | None" if self.optional or self.default is None else self.hint
+
 
 class _Number(Param):
     cast: Callable[[Any], Any]
@@ -100,6 +106,7 @@ class Int(_Number):
     """A whole number, within *min* and *max* where given."""
 
     kind = "int"
+    hint = "int"
 
     def convert(self, value: Any) -> int:
         if isinstance(value, str):
@@ -120,6 +127,7 @@ class Float(_Number):
     """A real number, within *min* and *max* where given."""
 
     kind = "float"
+    hint = "float"
 
     def convert(self, value: Any) -> float:
         if isinstance(value, str):
@@ -136,6 +144,7 @@ class Number(Float):
     """A number that keeps its kind: 2 stays whole, so that int64 arrays keep their digits."""
 
     kind = "number"
+    hint = "float"
 
     def convert(self, value: Any) -> Any:
         if isinstance(value, (bool, int, np.integer, np.bool_)):
@@ -165,6 +174,7 @@ class Bool(Param):
     """True or False; also 0, 1 and their words, as files have them."""
 
     kind = "boolean"
+    hint = "bool"
     words = {"True": True, "true": True, "1": True, "False": False, "false": False, "0": False}
 
     def convert(self, value: Any) -> bool:
@@ -181,6 +191,7 @@ class Str(Param):
     """Any text."""
 
     kind = "string"
+    hint = "str"
 
     def convert(self, value: Any) -> str:
         return str(value)
@@ -194,6 +205,7 @@ class Enum(Param):
     def __init__(self, *words: str, optional: bool = False) -> None:
         super().__init__(optional=optional)
         self.words = words
+        self.hint = f"Literal[{', '.join(map(repr, words))}]"
 
     def convert(self, value: Any) -> str:
         word = str(value)
@@ -266,6 +278,7 @@ class Shape(_Tuple):
     """A tuple of whole numbers; a single number stands for a tuple of one."""
 
     kind = "Shape(tuple)"
+    hint = "int | Sequence[int]"
     item = Int()
 
 
@@ -273,4 +286,5 @@ class Floats(_Tuple):
     """A tuple of real numbers."""
 
     kind = "tuple of <float>"
+    hint = "float | Sequence[float]"
     item = Float()

@@ -16,7 +16,7 @@ __all__ = ["FTML", "AdaDelta", "AdaGrad", "Ftrl", "RMSProp"]
 class AdaGrad(Optimizer):
     """``history += g * g``; ``weight -= lr * (g / sqrt(history + eps) + wd * weight)``.
 
-    Duchi, Hazan and Singer 2011.
+    Duchi, Hazan and Singer 2011. Of a row_sparse gradient only the stored rows are updated.
     """
 
     def __init__(self, eps: float = 1e-7, **kwargs: Any) -> None:
@@ -30,6 +30,10 @@ class AdaGrad(Optimizer):
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
         options = self._begin(index)
+        if grad.stype == "row_sparse":
+            options["epsilon"] = self.float_stable_eps
+            nd.sparse.adagrad_update(weight, grad, state, out=weight, **options)
+            return
         g = self._gradient(grad)
         state[:] += nd.square(g)
         step = g / nd.sqrt(state + self.float_stable_eps) + weight * options["wd"]
@@ -75,9 +79,11 @@ class RMSProp(Optimizer):
         if self.clip_weights:
             options["clip_weights"] = self.clip_weights
         if self.centered:
-            nd.rmspropalex_update(weight, grad, *state, out=weight, gamma2=self.gamma2, **options)
+            n, g, delta = state
+            options["gamma2"] = self.gamma2
+            nd.rmspropalex_update(weight, grad, n, g, delta, out=weight, **options)
         else:
-            nd.rmsprop_update(weight, grad, *state, out=weight, **options)
+            nd.rmsprop_update(weight, grad, state[0], out=weight, **options)
 
 
 @register
@@ -119,8 +125,9 @@ class Ftrl(Optimizer):
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
         options = self._begin(index)
+        z, n = state
         nd.ftrl_update(
-            weight, grad, *state, out=weight, lamda1=self.lamda1, beta=self.beta, **options
+            weight, grad, z, n, out=weight, lamda1=self.lamda1, beta=self.beta, **options
         )
 
 
@@ -143,10 +150,13 @@ class FTML(Optimizer):
         options = self._begin(index)
         if "clip_gradient" in options:
             options["clip_grad"] = options.pop("clip_gradient")
+        d, v, z = state
         nd.ftml_update(
             weight,
             grad,
-            *state,
+            d,
+            v,
+            z,
             out=weight,
             t=self._index_update_count[index],
             beta1=self.beta1,

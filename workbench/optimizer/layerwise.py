@@ -153,13 +153,13 @@ class LARS(Optimizer):
         self, places: list[int], weight: Any, grad: Any, lrs: list[float], wds: list[float]
     ) -> list[float]:
         ctx = weight[0].context
-        squares = [
+        weights, grads = [
             nd.multi_sum_sq(*[arrays[i] for i in places], num_arrays=len(places))
             for arrays in (weight, grad)
         ]
         own, decays = (nd.array([v[i] for i in places], ctx) for v in (lrs, wds))
         rates = nd.multi_lars(
-            own, *squares, decays, eta=self.eta, eps=self.eps, rescale_grad=self.rescale_grad
+            own, weights, grads, decays, eta=self.eta, eps=self.eps, rescale_grad=self.rescale_grad
         )
         return [float(rate) for rate in rates.asnumpy()]
 

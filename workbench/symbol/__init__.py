@@ -7,7 +7,7 @@ use, as ``nd.FullyConnected`` is.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..ops import no_such_name, public_names
 from .compose import find_function
@@ -18,6 +18,7 @@ from .creation import (
     eye,
     fromjson,
     full,
+    histogram,
     hypot,
     linspace,
     load,
@@ -27,13 +28,20 @@ from .creation import (
     ones,
     pow,
     power,
+    split_v2,
     var,
     zeros,
 )
+from .custom import Custom
 from .symbol import Symbol
 from .tape import from_tape
 
+if TYPE_CHECKING:
+    from .._stubs.symbol import *  # noqa: F403
+    from . import contrib, image, linalg, op, random, sparse  # noqa: F401
+
 __all__ = [
+    "Custom",
     "Group",
     "Symbol",
     "Variable",
@@ -42,6 +50,7 @@ __all__ = [
     "from_tape",
     "fromjson",
     "full",
+    "histogram",
     "hypot",
     "linspace",
     "load",
@@ -51,6 +60,7 @@ __all__ = [
     "ones",
     "pow",
     "power",
+    "split_v2",
     "var",
     "zeros",
 ]

@@ -11,9 +11,13 @@ from ..error import ContextError, GraphError, ParameterError, message, user_line
 from ..executor import Executor
 from ..graph.infer import unknown_variables
 from ..graph.ir import Entry, Node, Types
+from ..graph.storage import gradient_stypes, infer_storage
 from ..ndarray.core import NDArray
 from ..ndarray.creation import zeros
+from ..ndarray.sparse_array import any_sparse
+from .dynamic import DynamicExecutor
 from .inference import types_of
+from .stored import StoredExecutor
 from .symbol import Symbol
 
 __all__ = ["bind", "simple_bind"]
@@ -52,7 +56,15 @@ def bind(
     activate(ctx)
     _check_devices(ctx, [*names, *aux_names], [*arrays, *states])
     types = _types(symbol, [*arrays, *states])
-    return Executor(symbol, ctx, types, arrays, grads, requests, states)
+    kind = _kind(symbol, [*arrays, *grads, *states])
+    return kind(symbol, ctx, types, arrays, grads, requests, states)
+
+
+def _kind(symbol: Symbol, arrays: Sequence[NDArray | None]) -> type[Executor]:
+    """The class of executors for this graph and these arrays."""
+    if symbol._graph.is_dynamic:
+        return DynamicExecutor
+    return StoredExecutor if any_sparse(arrays) else Executor
 
 
 def _check_devices(ctx: Context, names: Sequence[str], arrays: Sequence[NDArray]) -> None:
@@ -170,6 +182,7 @@ def simple_bind(
     ctx: Context,
     grad_req: Any,
     type_dict: Mapping[str, Any] | None,
+    stype_dict: Mapping[str, str] | None,
     shared: Executor | None,
     shapes: Mapping[str, Any],
 ) -> Executor:
@@ -191,20 +204,33 @@ def simple_bind(
             )
         )
 
+    names = symbol.list_arguments()
+    requests = _requests(grad_req, names)
+    stypes = infer_storage(graph, _declared_storage(graph.variables, dict(stype_dict or {})))
+
     def made(node: Node) -> NDArray:
         shape, dtype = types[Entry(node)]
         old = shared and (shared.arg_dict.get(node.name) or shared.aux_dict.get(node.name))
         if isinstance(old, NDArray) and old.shape == shape and node.name not in known:
             return old
-        return zeros(shape, ctx=ctx, dtype=dtype or "float32")
+        return zeros(shape, ctx=ctx, dtype=dtype or "float32", stype=stypes[Entry(node)])
 
-    names = symbol.list_arguments()
-    requests = _requests(grad_req, names)
     arguments = [made(node) for node in graph.arguments]
     states = [made(node) for node in graph.auxiliary]
+    kinds = gradient_stypes(graph, stypes, graph.arguments)
     grads = [
-        None if request == "null" else zeros(one.shape, ctx=ctx, dtype=one.dtype)
-        for one, request in zip(arguments, requests, strict=True)
+        None if request == "null" else zeros(one.shape, ctx=ctx, dtype=one.dtype, stype=kind)
+        for one, request, kind in zip(arguments, requests, kinds, strict=True)
     ]
     full = _types(symbol, [*arguments, *states])
-    return Executor(symbol, ctx, full, arguments, grads, requests, states)
+    kind = _kind(symbol, [*arguments, *grads, *states])
+    return kind(symbol, ctx, full, arguments, grads, requests, states)
+
+
+def _declared_storage(variables: Sequence[Node], given: Mapping[str, str]) -> dict[Node, str]:
+    """The storage types that variables declare, or that *given* names."""
+    numbers = {"1": "row_sparse", "2": "csr"}
+    return {
+        node: given.get(node.name) or numbers.get(node.attrs.get("__storage_type__", ""), "default")
+        for node in variables
+    }

@@ -7,7 +7,7 @@ from numbers import Number
 from typing import Any
 
 from ..attribute import AttrScope
-from ..dtypes import NAME_TO_FLAG, as_dtype
+from ..dtypes import NAME_TO_FLAG, STORAGE_FLAGS, as_dtype
 from ..error import DataFileError, ParameterError, StorageError, message
 from ..graph.ir import Entry, Node, here
 from . import attributes
@@ -33,8 +33,6 @@ __all__ = [
     "var",
     "zeros",
 ]
-
-_STORAGE = {"undefined": -1, "default": 0, "row_sparse": 1, "csr": 2}
 
 
 def var(
@@ -98,9 +96,9 @@ def var(
 
 
 def _storage(stype: str) -> str:
-    if stype not in _STORAGE:
-        raise ParameterError(f"unknown storage type {stype!r}; use {', '.join(_STORAGE)}")
-    return str(_STORAGE[stype])
+    if stype not in STORAGE_FLAGS:
+        raise ParameterError(f"unknown storage type {stype!r}; use {', '.join(STORAGE_FLAGS)}")
+    return str(STORAGE_FLAGS[stype])
 
 
 #: how the keywords of :func:`var` are kept
@@ -123,8 +121,19 @@ def Group(symbols: Sequence[Symbol], create_fn: Any = Symbol) -> Symbol:
     return Symbol(entry for one in symbols for entry in one._entries)
 
 
-def load(fname: str) -> Symbol:
-    """The symbol in a ``symbol.json`` file, of MXNet 0.8 to 1.9."""
+def load(fname: str, *, allow_unknown: bool = False) -> Symbol:
+    """The symbol in a ``symbol.json`` file, of MXNet 0.8 to 1.9.
+
+    With *allow_unknown* nodes of operators that do not exist here are kept: the graph can be
+    looked at, cut, drawn and written again, but such a node cannot run.
+
+    Raises
+    ------
+    UnknownOperator
+        An operator does not exist here; the text names it, its node and the neighbours.
+    DataFileError, StorageError
+        The file is malformed, or cannot be read.
+    """
     if not isinstance(fname, (str, bytes)) and not hasattr(fname, "__fspath__"):
         raise TypeError("fname need to be string")
     try:
@@ -136,12 +145,12 @@ def load(fname: str) -> Symbol:
         ) from None
     except OSError as error:
         raise StorageError.of(error, f"cannot open {fname!r}") from error
-    return load_json(text)
+    return load_json(text, allow_unknown=allow_unknown)
 
 
-def fromjson(json_str: str) -> Symbol:
+def fromjson(json_str: str, *, allow_unknown: bool = False) -> Symbol:
     """The symbol that a text describes; see :func:`load`."""
-    return Symbol(from_json(check_text(json_str)).outputs)
+    return Symbol(from_json(check_text(json_str), allow_unknown).outputs)
 
 
 load_json = fromjson
@@ -248,3 +257,34 @@ def hypot(left: Any, right: Any) -> Any:
     return _two(
         left, right, "_Hypot", "_HypotScalar", "_HypotScalar", lambda a, b: (a * a + b * b) ** 0.5
     )
+
+
+# ---- functions of one symbol that give several ---------------------------------------------------
+
+
+def histogram(a: Symbol, bins: Any = 10, range: Any = None, **kwargs: Any) -> Symbol:
+    """How many elements fall into each bin, and the edges of the bins.
+
+    *bins* is a number of equal bins over *range*, or the edges themselves as a Symbol.
+    """
+    if isinstance(bins, Symbol):
+        return function("_histogram")(a, bins, **kwargs)
+    if not isinstance(bins, int):
+        raise ParameterError("histogram: bins argument should be either an integer or a Symbol")
+    if range is None:
+        raise ParameterError("histogram: null range is not supported in symbol mode")
+    return function("_histogram")(a, bin_cnt=bins, range=range, **kwargs)
+
+
+def split_v2(
+    ary: Symbol, indices_or_sections: Any, axis: int = 0, squeeze_axis: bool = False
+) -> Symbol:
+    """Parts along an axis: so many equal ones, or those that begin at the given indices."""
+    given: dict[str, Any] = {"axis": axis, "squeeze_axis": squeeze_axis}
+    if isinstance(indices_or_sections, int):
+        given.update(indices=(), sections=indices_or_sections)
+    elif isinstance(indices_or_sections, (tuple, list)):
+        given.update(indices=(0, *indices_or_sections), sections=0)
+    else:
+        raise ParameterError("split_v2: indices_or_sections must either int or tuple of ints")
+    return function("_split_v2")(ary, **given)

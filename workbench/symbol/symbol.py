@@ -315,7 +315,7 @@ class Symbol(Operators):
         """An Executor over new arrays of zeros, whose shapes follow from those in *kwargs*."""
         from .binding import simple_bind
 
-        return simple_bind(self, ctx, grad_req, type_dict, shared_exec, kwargs)
+        return simple_bind(self, ctx, grad_req, type_dict, stype_dict, shared_exec, kwargs)
 
     _simple_bind = simple_bind
 
@@ -349,15 +349,21 @@ class Symbol(Operators):
         """The symbol itself."""
         return self
 
+    def as_np_ndarray(self) -> Symbol:
+        """The symbol of ``mx.sym.np`` over the same graph."""
+        from .numpy import _Symbol
+
+        return _Symbol(self._entries)
+
 
 def output_name(entry: Entry) -> str:
     """MXNet's name of an output: the record may name them, ``bn_mean``."""
     node = entry.node
     if node.is_variable:
         return node.name
-    if node.num_visible == 1:
-        return f"{node.name}_output"
     names = node.op.output_names
+    if node.num_visible == 1 and not names:
+        return f"{node.name}_output"
     suffix = names[entry.index] if names else f"output{entry.index}"
     return f"{node.name}_{suffix}"
 

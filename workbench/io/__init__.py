@@ -1,0 +1,24 @@
+"""``mx.io``: iterators over batches of arrays in memory and in files."""
+
+from .._surface import getattr_for
+from .arrays import NDArrayIter
+from .base import DataBatch, DataDesc, DataIter
+from .files import MXDataIter
+from .mnist import MNISTIter
+from .text import CSVIter, LibSVMIter
+from .wrappers import PrefetchingIter, ResizeIter
+
+__all__ = [
+    "CSVIter",
+    "DataBatch",
+    "DataDesc",
+    "DataIter",
+    "LibSVMIter",
+    "MNISTIter",
+    "MXDataIter",
+    "NDArrayIter",
+    "PrefetchingIter",
+    "ResizeIter",
+]
+
+__getattr__ = getattr_for(__name__)
