@@ -49,6 +49,7 @@ FAMILIES = (
     "rows",
     "copies",
     "index",
+    "draws",
 )
 
 
@@ -115,6 +116,8 @@ _prepare: dict[str, Prepare] = {}
 def prepare(*ops: str) -> Callable[[Prepare], Prepare]:
     """Decorator: register what makes the function for a call's shapes and parameters.
 
+    Where the operator draws, the function takes the device's random streams after the arrays.
+
     For calls that cost little beside finding out what to do. It gets the arrays of one call and
     gives a function of arrays of the same shapes (and, of the first, the same dtype), or None.
     """
@@ -162,7 +165,8 @@ def _by_shape(op: Op, entry: Run) -> Run:
 
 def faster(op: Op, entry: Run) -> Run:
     """*entry* where no kernel serves the operator, else a choice among kernels and *entry*."""
-    entry = _by_shape(op, entry) if is_prepared(op) and llvm.available() else entry
+    if is_prepared(op) and llvm.available() and "rng" not in op.uses:
+        entry = _by_shape(op, entry)
     kernels = kernels_of(op) if llvm.available() else []
     if not kernels:
         return entry

@@ -232,16 +232,17 @@ def _computed(op: Op) -> list[str]:
     """Code that leaves the raw result, or the tuple of results, in ``r``."""
     arrays = ["*raws_"] if op.variadic else [_raw(n) for n in op.inputs]
     options = ["**p_"] if _has_parameters(op) else []
-    options += ["rng=rng_of(ctx)"] if "rng" in op.uses else []
+    rng = ["rng_of(ctx)"] if "rng" in op.uses else []
+    options += ["rng=" + one for one in rng]
     lines = [f"r = ctx.table[KERNEL]({', '.join([*arrays, *options])})"]
     if op.views:
         lines += ["r = [x.copy() for x in r]" if op.has_outputs else "r = r.copy()"]
     if is_prepared(op):  # what is prepared makes copies of its own
-        kind = "kind_" if op.variadic else f"{arrays[0]}.dtype"
-        of_dtype = f" and {kind} is dtype_" if op.inputs else ""
+        kind = "kind_ is" if op.variadic else f"{''.join(arrays[:1])}.dtype is"
+        of_dtype = f" and {kind} dtype_" if op.inputs else ""
         lines = [
             f"if ctx.table is table_{of_dtype}:",
-            f"    r = run_({', '.join(arrays)})",
+            f"    r = run_({', '.join([*arrays, *rng])})",
             "else:",
             *_indented(lines),
         ]

@@ -62,6 +62,11 @@ def size_of(kind: Type) -> int:
     return 8 * lanes if element == F64 else (int(element.width) + 7) // 8 * lanes
 
 
+def _like(element: Type, kind: Type) -> Type:
+    """*element*, as often as *kind* has lanes."""
+    return vector(element, kind.count) if isinstance(kind, ir.VectorType) else element
+
+
 class Module:
     """A set of functions that is compiled together."""
 
@@ -179,6 +184,18 @@ class Function:
         """An integer as the nearest float."""
         return Value(self, self.at.sitofp(value.ir, kind))
 
+    def unsigned_to_float(self, value: Value) -> Value:
+        """int32 taken as numbers from 0 to 2**32 - 1, as the nearest float32."""
+        return Value(self, self.at.uitofp(value.ir, _like(F32, value.kind)))
+
+    def widened(self, value: Value) -> Value:
+        """float32 as float64."""
+        return Value(self, self.at.fpext(value.ir, _like(F64, value.kind)))
+
+    def rounded(self, value: Value) -> Value:
+        """float64 as the nearest float32."""
+        return Value(self, self.at.fptrunc(value.ir, _like(F32, value.kind)))
+
     def to_integer(self, value: Value) -> Value:
         """A float cut towards zero, as int64; it must be in range."""
         return Value(self, self.at.fptosi(value.ir, I64))
@@ -275,6 +292,17 @@ class Function:
         self._entry.store(ir.Constant(whole, None), place)
         return Value(self, place)
 
+    def memory(self, kind: Type, count: int) -> Value:
+        """Memory on the stack for *count* numbers; what is in it is not known."""
+        place = self._entry.alloca(ir.ArrayType(kind, count))
+        return self._pointer(place)
+
+    def _pointer(self, place: Any) -> Value:
+        """An address on the stack as one without a type."""
+        slot = self._entry.alloca(POINTER)
+        self._entry.store(place, slot)
+        return Value(self, self._entry.load(slot, typ=POINTER))
+
     def variable(self, initial: Value | float, kind: Type = I64) -> Variable:
         """A variable; LLVM makes it a register."""
         kind = initial.kind if isinstance(initial, Value) else kind
@@ -296,6 +324,18 @@ class Function:
         current = index.get()
         yield current
         index.set(current + step)
+        self.at.branch(head)
+        self.at.position_at_end(end)
+
+    @contextmanager
+    def repeat(self, condition: Callable[[], Value]) -> Iterator[None]:
+        """The block runs again and again while the condition, computed anew, holds."""
+        head, body, end = (self.ir.append_basic_block(name) for name in ("head", "body", "end"))
+        self.at.branch(head)
+        self.at.position_at_end(head)
+        self.at.cbranch(condition().ir, body, end)
+        self.at.position_at_end(body)
+        yield
         self.at.branch(head)
         self.at.position_at_end(end)
 
@@ -391,6 +431,10 @@ class Value:
 
     def __lshift__(self, other: Value | int) -> Value:
         return self._apply(other, "shl", "")
+
+    def shifted(self, bits: int) -> Value:
+        """Shift right; zeros come in."""
+        return self._apply(bits, "lshr", "")
 
     def __rshift__(self, other: Value | int) -> Value:
         """Shift right; the sign is kept."""
