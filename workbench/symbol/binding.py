@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..backend import activate
 from ..context import Context
+from ..dtypes import as_dtype
 from ..error import ContextError, GraphError, ParameterError, message, user_line
 from ..executor import Executor
 from ..graph.infer import unknown_variables
-from ..graph.ir import Entry, Node, Types
+from ..graph.ir import Entry, Node, Type, Types
 from ..ndarray.core import NDArray
 from ..ndarray.creation import zeros
 from .inference import types_of
@@ -172,8 +174,14 @@ def simple_bind(
     type_dict: Mapping[str, Any] | None,
     shared: Executor | None,
     shapes: Mapping[str, Any],
+    shared_names: Sequence[str] | None = None,
+    buffer: dict[str, NDArray] | None = None,
 ) -> Executor:
-    """An Executor over new arrays of zeros; what ``Symbol.simple_bind`` does."""
+    """An Executor over new arrays of zeros; what ``Symbol.simple_bind`` does.
+
+    Arrays come from the executor *shared*, where it has them (only those of *shared_names* if
+    that is given); others from *buffer*, by name, which also gets those that are made.
+    """
     _check_names(symbol)
     activate(ctx)
     graph = symbol._graph
@@ -191,20 +199,68 @@ def simple_bind(
             )
         )
 
-    def made(node: Node) -> NDArray:
-        shape, dtype = types[Entry(node)]
-        old = shared and (shared.arg_dict.get(node.name) or shared.aux_dict.get(node.name))
-        if isinstance(old, NDArray) and old.shape == shape and node.name not in known:
-            return old
-        return zeros(shape, ctx=ctx, dtype=dtype or "float32")
-
+    arrays = _Arrays(ctx, shared, known if shared_names is None else None, shared_names, buffer)
     names = symbol.list_arguments()
     requests = _requests(grad_req, names)
-    arguments = [made(node) for node in graph.arguments]
-    states = [made(node) for node in graph.auxiliary]
+    arguments = [arrays.argument(node.name, types[Entry(node)]) for node in graph.arguments]
+    states = [arrays.state(node.name, types[Entry(node)]) for node in graph.auxiliary]
     grads = [
-        None if request == "null" else zeros(one.shape, ctx=ctx, dtype=one.dtype)
-        for one, request in zip(arguments, requests, strict=True)
+        None if request == "null" else arrays.gradient(name, one)
+        for name, one, request in zip(names, arguments, requests, strict=True)
     ]
     full = _types(symbol, [*arguments, *states])
     return Executor(symbol, ctx, full, arguments, grads, requests, states)
+
+
+class _Arrays:
+    """New arrays of zeros, or those that another executor, or a buffer, has of the same kind."""
+
+    def __init__(
+        self,
+        ctx: Context,
+        shared: Executor | None,
+        given: Mapping[str, Any] | None,
+        names: Sequence[str] | None,
+        buffer: dict[str, NDArray] | None,
+    ) -> None:
+        self.ctx, self.given, self.names, self.buffer = ctx, given or {}, names, buffer
+        self.arguments = shared.arg_dict if shared is not None else {}
+        self.states = shared.aux_dict if shared is not None else {}
+        self.gradients = shared.grad_dict if shared is not None else {}
+
+    def _is_shared(self, name: str) -> bool:
+        return name not in self.given if self.names is None else name in self.names
+
+    def argument(self, name: str, type_: Type) -> NDArray:
+        """The array of an argument."""
+        if self._is_shared(name):
+            return self._fitting(self.arguments.get(name), type_)
+        held = None if self.buffer is None else self.buffer.get(name)
+        if held is not None and type_.shape is not None:
+            size = math.prod(type_.shape)
+            if _dtype(held) == (type_.dtype or "float32") and held.size >= size:
+                return held.reshape(-1)[:size].reshape(type_.shape)
+        made = self._fitting(None, type_)
+        if self.buffer is not None:
+            self.buffer[name] = made
+        return made
+
+    def state(self, name: str, type_: Type) -> NDArray:
+        """The array of an auxiliary state."""
+        return self._fitting(self.states.get(name), type_)
+
+    def gradient(self, name: str, argument: NDArray) -> NDArray:
+        """The array of an argument's gradient."""
+        held = self.gradients.get(name) if self.names is not None else None
+        held = held if self._is_shared(name) else None
+        return self._fitting(held, Type(argument.shape, _dtype(argument)))
+
+    def _fitting(self, held: NDArray | None, type_: Type) -> NDArray:
+        dtype = type_.dtype or "float32"
+        if held is not None and held.shape == type_.shape and _dtype(held) == dtype:
+            return held
+        return zeros(type_.shape, ctx=self.ctx, dtype=dtype)
+
+
+def _dtype(x: NDArray) -> str:
+    return as_dtype(x.dtype).name

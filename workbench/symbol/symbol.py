@@ -315,7 +315,9 @@ class Symbol(Operators):
         """An Executor over new arrays of zeros, whose shapes follow from those in *kwargs*."""
         from .binding import simple_bind
 
-        return simple_bind(self, ctx, grad_req, type_dict, shared_exec, kwargs)
+        return simple_bind(
+            self, ctx, grad_req, type_dict, shared_exec, kwargs, shared_arg_names, shared_buffer
+        )
 
     _simple_bind = simple_bind
 
