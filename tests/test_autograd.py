@@ -239,12 +239,23 @@ def test_grad_returns_new_arrays_and_leaves_the_buffers_alone():
     assert x.grad.asscalar() == 0
 
 
+@pytest.mark.parametrize("function", [nd.radians, nd.floor, lambda x: x, lambda x: 2 - x])
+def test_the_gradient_of_a_gradient_that_does_not_depend_on_the_input_is_zero(function):
+    x, head = leaf([1.5, -2.0]), nd.array([3.0, 4.0])
+    with autograd.record():
+        y = function(x)
+        (g,) = autograd.grad(y, x, head, create_graph=True)
+    assert head._node is None
+    g.backward()
+    assert x.grad.asnumpy().tolist() == [0, 0]
+
+
 def test_third_derivative():
     x = leaf([0.3, -1.2])
     with autograd.record():
         y = nd.sin(x) * x
-        first = autograd.grad(y, x, create_graph=True)
-        second = autograd.grad(first, x, create_graph=True)
+        (first,) = autograd.grad(y, x, create_graph=True)
+        (second,) = autograd.grad(first, x, create_graph=True)
     second.backward()
     v = x.asnumpy()
     np.testing.assert_allclose(x.grad.asnumpy(), -v * np.cos(v) - 3 * np.sin(v), rtol=1e-5)
@@ -254,7 +265,7 @@ def test_gradient_penalty_trains_through_the_gradient():
     w, x = leaf([[1.0, -2.0]]), leaf([[0.5, 0.3]])
     with autograd.record():
         y = nd.tanh(nd.dot(x, w.T))
-        g = autograd.grad(y, x, create_graph=True)
+        (g,) = autograd.grad(y, x, create_graph=True)
         penalty = nd.sum(g * g)
     penalty.backward()
 

@@ -177,21 +177,21 @@ def grad(
     retain_graph: bool | None = None,
     create_graph: bool = False,
     train_mode: bool = True,
-) -> Any:
+) -> list[NDArray]:
     """Gradients of *heads* with respect to *variables*, as new arrays.
 
     With ``create_graph=True`` the gradients are recorded themselves, so that they can be
-    differentiated again. Returns an NDArray for one variable, else a list.
+    differentiated again. Returns a list, also for a single variable: MXNet's documentation
+    promises an NDArray there, its code gives a list, and programs index it.
     """
     from .ndarray import higher_order
 
     heads, head_grads = _lists(heads, head_grads)
-    single = isinstance(variables, NDArray)
     wanted: list[NDArray] = [variables] if isinstance(variables, NDArray) else list(variables)
     if not wanted:
         raise ParameterError("autograd.grad: variables is empty")
     for i, variable in enumerate(wanted):
-        if variable._node is None:
+        if not tape.is_recorded(variable):
             raise MXNetError(
                 message(
                     f"autograd.grad: variable {i} is not part of the recorded graph",
@@ -200,8 +200,7 @@ def grad(
                 )
             )
     retain = create_graph if retain_graph is None else retain_graph
-    made = higher_order.gradients(heads, wanted, head_grads, retain, create_graph, train_mode)
-    return made[0] if single else made
+    return higher_order.gradients(heads, wanted, head_grads, retain, create_graph, train_mode)
 
 
 def get_symbol(x: NDArray) -> Any:

@@ -20,7 +20,7 @@ from .ndarray.creation import array, zeros
 from .symbol.inference import types_of
 from .symbol.symbol import Symbol, output_name
 
-__all__ = ["Executor"]
+__all__ = ["Executor", "store"]
 
 
 class _UnknownArgument(GraphError, TypeError):
@@ -208,9 +208,10 @@ class Executor:
         grads = iter(plan.backward(saved, heads))
         for target, request in zip(self.grad_arrays, self._requests, strict=True):
             if request != "null" and target is not None:
-                _store(target, next(grads), request)
+                store(target, next(grads), request)
 
-    def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
+    def _given_heads(self, out_grads: Any) -> list[Any]:
+        """What the caller gave for each output, None where nothing."""
         count = len(self._symbol)
         if isinstance(out_grads, NDArray):
             out_grads = [out_grads]
@@ -225,10 +226,12 @@ class Executor:
                     fix="Give one gradient for each output.",
                 )
             )
-        given = given[:count]  # MXNet takes more than there are outputs
+        return given[:count]  # MXNet takes more than there are outputs
+
+    def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
         used = set(plan.graph.variables)
         heads = []
-        for i, one in enumerate(given):
+        for i, one in enumerate(self._given_heads(out_grads)):
             if one is None and plan.heads[i] in used:
                 raise MXNetError(
                     message(
@@ -339,7 +342,7 @@ class Executor:
                 raise MXNetError(_unspecified(name))
             return _resized(name, old, shape, allow_up_sizing)
 
-        return Executor(
+        return type(self)(
             self._symbol,
             self._ctx,
             types,
@@ -374,10 +377,10 @@ def _resized(name: str, old: NDArray, shape: tuple[int, ...], allow_up: bool) ->
     if old.shape == shape:
         return old
     size = int(np.prod(shape))
-    if size <= old.size:
+    if size <= old.size and old.stype == "default":
         old.wait_to_read()
         return wrap(old._data.reshape(-1)[:size].reshape(shape), old._ctx)
-    if not allow_up:
+    if size > old.size and not allow_up:
         raise MXNetError(
             message(
                 f"reshape: New shape of arg: {name} is larger than original",
@@ -385,7 +388,7 @@ def _resized(name: str, old: NDArray, shape: tuple[int, ...], allow_up: bool) ->
                 fix="Bind the largest shape first, or set allow_up_sizing=True.",
             )
         )
-    return zeros(shape, ctx=old._ctx, dtype=old.dtype)
+    return zeros(shape, ctx=old._ctx, dtype=old.dtype, stype=old.stype)
 
 
 def _copy_into(name: str, target: NDArray, value: Any) -> None:
@@ -399,7 +402,7 @@ def _copy_into(name: str, target: NDArray, value: Any) -> None:
     target[:] = value.astype(as_dtype(target.dtype)) if isinstance(value, NDArray) else array(value)
 
 
-def _store(target: NDArray, raw: Any, request: str) -> None:
+def store(target: NDArray, raw: Any, request: str) -> None:
     """Write or add a gradient; None is zero everywhere."""
     if target._var is not None:
         target.wait_to_write()

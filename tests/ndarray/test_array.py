@@ -42,6 +42,7 @@ def test_one_class_is_shown(device):
 def test_truth_and_numbers(device):
     assert bool(nd.array([2], ctx=device)) is True
     assert bool(nd.array([[0]], ctx=device)) is False
+    assert bool(nd.array([], ctx=device)) is False
     assert float(nd.array([2.5], ctx=device)) == 2.5
     assert int(nd.array([2.5], ctx=device)) == 2
     assert nd.array([2.5], ctx=device).asscalar() == np.float32(2.5)
@@ -172,3 +173,24 @@ def test_naive_engine_gives_the_same(device):
     with mx.engine.bulk(4):
         after = mx.nd.dot(nd.ones((4, 4), ctx=device), nd.ones((4, 4), ctx=device)).asnumpy()
     np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        (slice(None), slice(1, 3), None, [0, 1], None, [1, 0]),
+        ([0, 1], None, [1, 0]),
+        (None, slice(None), None, 1, None, [0, 1]),
+    ],
+)
+def test_index_arrays_that_a_new_axis_parts_come_first(key):
+    values = np.arange(120).reshape(2, 3, 4, 5)
+    x = nd.array(values)
+    np.testing.assert_array_equal(x[key].asnumpy(), values[key])
+    x.attach_grad()
+    with mx.autograd.record():
+        y = x[key]
+    y.backward()
+    expected = np.zeros_like(values)
+    np.add.at(expected, key, 1)
+    np.testing.assert_array_equal(x.grad.asnumpy(), expected)

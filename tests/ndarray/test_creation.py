@@ -96,6 +96,17 @@ def test_joining_and_moving(device):
     assert nd.concatenate([x], always_copy=False) is x
     assert nd.moveaxis(nd.zeros((2, 3, 4)), 0, -1).shape == (3, 4, 2)
     assert nd.moveaxis(nd.zeros((2, 3, 4)), -1, 0).shape == (4, 2, 3)
+    x = nd.zeros((4, 1, 2, 3))
+    for source, destination in [
+        ([0, 1], [2, 3]),
+        ([0, 1, 2], (2, 3, 0)),
+        ([3, 0], range(1, -1, -1)),
+    ]:
+        expected = np.moveaxis(x.asnumpy(), source, destination).shape
+        assert nd.moveaxis(x, source, destination).shape == expected
+    for source, destination in [([0, 0], [0, 1]), ([0, 1], [1, 1]), (0, [0, 1]), ([0, 1], [0])]:
+        with pytest.raises(ValueError, match=r"repeated axis|same number of elements"):
+            nd.moveaxis(x, source, destination)
     for source, destination in ((5, 0), (0, 5)):
         with pytest.raises(ValueError, match="should verify"):
             nd.moveaxis(x, source, destination)
@@ -115,6 +126,12 @@ def test_from_numpy_shares_and_freezes():
     assert values[0] == 7
     with pytest.raises(ValueError, match="read-only"):
         values[0] = 1
+    again = nd.from_numpy(values)
+    again[1] = 8
+    assert values[1] == x.asnumpy()[1] == 8
+    fixed = nd.from_numpy(np.frombuffer(b"\0" * 8))
+    with pytest.raises(ValueError, match="read-only"):
+        fixed[0] = 1
     copied = nd.from_numpy(np.arange(3), zero_copy=False)
     assert copied.dtype is np.int64
     with pytest.raises(ValueError, match="contiguous"):

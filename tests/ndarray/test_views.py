@@ -27,6 +27,9 @@ VIEWS = {
     "x.detach": lambda x: x.detach(),
     "view of a view": lambda x: x[1].reshape((-1,))[3:5],
     "x[1][0]": lambda x: x[1][0],
+    "flatten(inplace=True)": lambda x: x.flatten(inplace=True),
+    "expand_dims(inplace=True)": lambda x: x.expand_dims(-1, inplace=True),
+    "squeeze(inplace=True)": lambda x: x.reshape((2, 1, 3, 4)).squeeze(1, inplace=True),
     "x.as_in_context": lambda x: x.as_in_context(x.context),
     "astype(copy=False)": lambda x: x.astype("float32", copy=False),
 }
@@ -130,3 +133,22 @@ def test_a_recorded_view_carries_the_gradient(x):
     expected = np.zeros(24)
     expected[15:21] = 2
     np.testing.assert_array_equal(x.grad.asnumpy().reshape(-1), expected)
+
+
+def test_axes_in_place_have_the_shape_of_a_copy(x):
+    assert x.flatten(inplace=True).shape == x.flatten().shape == (2, 12)
+    assert nd.ones(3).flatten(inplace=True).shape == (3, 1)
+    for axis in range(-4, 4):
+        made = x.expand_dims(axis, inplace=True)
+        assert made.shape == x.expand_dims(axis).shape
+        assert made.squeeze(axis, inplace=True).shape == x.shape
+    assert nd.ones((1, 1)).squeeze(inplace=True).shape == (1,)
+    with pytest.raises(ValueError, match="out of range for 3d array"):
+        x.expand_dims(5, inplace=True)
+    with pytest.raises(ValueError, match="squeeze"):
+        x.squeeze(0, inplace=True)
+    x.attach_grad()
+    with mx.autograd.record():
+        y = x.expand_dims(0, inplace=True) * 2
+    y.backward()
+    assert (x.grad.asnumpy() == 2).all()

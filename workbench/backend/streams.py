@@ -229,6 +229,38 @@ class Streams:
             self._single = np.random.RandomState(self._single_seed)
         return self._single.randint(0, 2**32, size=n, dtype=np.uint32)
 
+    def unique_zipfian(
+        self, rows: int, count: int, classes: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """*count* different classes in each row, the small ones often: (rows, count), int64.
+
+        Row *i* reads one generator until it has enough; how many draws that took is the second
+        result, (rows,). Class ``round(exp(u · log(classes))) - 1`` for u in [0, 1).
+        """
+        drawn, tries = np.empty((rows, count), np.int64), np.zeros(rows, np.int64)
+        if not rows or not count:
+            return drawn, tries
+        each = -(-rows // min(rows, _STREAMS))
+        with self._lock:
+            self._bank.seed_rows(-(-rows // each))
+            for i in range(rows):
+                drawn[i], tries[i] = self._unique_row(i // each, count, math.log(classes))
+        return drawn, tries
+
+    def _unique_row(self, row: int, count: int, scale: float) -> tuple[list[int], int]:
+        """Classes in the order in which they came up first, and how many draws that took."""
+        chosen, found, tries = np.array([row]), dict[int, None](), 0
+        while True:
+            draws = unit64(self._bank.peek(chosen, 64))[0]
+            values = np.floor(np.exp(draws * scale) + 0.5).astype(np.int64) - 1
+            for used, value in enumerate(values.tolist(), 1):
+                found[value] = None
+                if len(found) == count:
+                    self._bank.advance(chosen, 2 * used)
+                    return list(found), tries + used
+            self._bank.advance(chosen, 64)
+            tries += len(values)
+
     # ---- reading the bank -----------------------------------------------------------------
 
     def _words(self, n: int, each: int) -> Words:

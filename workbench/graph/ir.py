@@ -293,6 +293,11 @@ class Graph:
         return [node for node in self.nodes if node.is_variable]
 
     @property
+    def is_dynamic(self) -> bool:
+        """True when the shape of some result depends on values."""
+        return any(getattr(node.op, "dynamic_shape", False) for node in self.nodes)
+
+    @property
     def auxiliary(self) -> list[Node]:
         """The variables that some node uses as an auxiliary state."""
         used = {entry.node for node in self.nodes for entry in node.aux_inputs()}

@@ -14,6 +14,7 @@ backend on host memory puts into its kernel table.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -27,8 +28,8 @@ from . import llvm
 __all__ = ["Kernel", "all_kernels", "faster", "kernel", "kernels_of"]
 
 Run = Callable[..., Any]
-#: the modules that register kernels; a new family's is added here
-FAMILIES = ("elemwise_ops", "optimizer", "conv", "pool")
+#: the modules that register kernels, preferred ones first; a new family's is added here
+FAMILIES = ("elemwise_ops", "optimizer", "conv", "depthwise", "conv_shapes", "pool")
 
 
 class Kernel(NamedTuple):
@@ -49,7 +50,10 @@ _kernels: dict[str, list[Kernel]] = {}
 def kernel(
     *ops: str, when: Callable[..., bool]
 ) -> Callable[[Callable[[Op], Run]], Callable[[Op], Run]]:
-    """Decorator: register the builder for these operators; what is registered first goes first."""
+    """Decorator: register the builder for these operators.
+
+    Within a family what is registered first goes first.
+    """
 
     def register(build: Callable[[Op], Run]) -> Callable[[Op], Run]:
         for name in ops:
@@ -59,9 +63,13 @@ def kernel(
     return register
 
 
+@functools.cache
 def _load() -> None:
-    for family in FAMILIES:
-        importlib.import_module(f"{__package__}.{family}")
+    modules = [f"{__package__}.{family}" for family in FAMILIES]
+    for module in modules:
+        importlib.import_module(module)
+    for found in _kernels.values():  # whoever imported one of them first
+        found.sort(key=lambda one: modules.index(one.build.__module__))
 
 
 def kernels_of(op: Op) -> list[Kernel]:

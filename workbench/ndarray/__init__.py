@@ -122,7 +122,7 @@ def waitall() -> None:
     wait_all()
 
 
-_other = getattr_for(__name__, error=no_such_name)
+_other = getattr_for(__name__, {"CachedOp": "ndarray.cached_op:CachedOp"}, error=no_such_name)
 
 
 _ROOMS = frozenset({"_internal", "contrib", "image", "linalg", "op", "random", "sparse"})

@@ -117,6 +117,8 @@ class Attributes:
     def __bool__(self: Any) -> bool:
         if self.size == 1:
             return bool(self.asscalar())
+        if self.size == 0:
+            return False
         raise ValueError(
             "The truth value of an NDArray with multiple elements is ambiguous. "
             "Compare with .asnumpy().any() or .all()."

@@ -11,9 +11,12 @@ from ..graph.control import Control
 from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type
 from ..graph.plan import Plan, Saved, make_plan
+from ..graph.storage import tables_of
 from . import control_flow, queued, tape
 from .core import NDArray, wrap
 from .invoke import invoke
+from .sparse_array import any_sparse
+from .storage import wants_rows
 
 __all__ = ["CachedOp"]
 
@@ -23,7 +26,8 @@ class CachedOp:
 
     Plans are kept by shapes, dtypes, device, training mode, recording and which inputs want a
     gradient. Outputs are new arrays each time; calls from several threads, and a second call
-    before the first one's backward, do not disturb each other.
+    before the first one's backward, do not disturb each other. A graph in which a shape depends on
+    values has no plan: its operators run one after the other.
 
     Parameters
     ----------
@@ -46,9 +50,11 @@ class CachedOp:
         self.names = [node.name for node in self.variables]
         auxiliary = set(self.graph.auxiliary)
         self._is_state = [node in auxiliary for node in self.variables]
+        self._by_rows = [self.variables.index(node) for node in tables_of(self.graph)]
         self._plans: dict[Any, Plan] = {}
         self._lock = threading.Lock()
         self.hits = self.misses = 0
+        self._is_dynamic = self.graph.is_dynamic
         first = self.graph.outputs[0].node.name if self.graph.outputs else "graph"
         self.name = name or first
 
@@ -68,6 +74,10 @@ class CachedOp:
                 )
             )
         ctx = self._context(args)
+        sparse = any_sparse(args) or (self._by_rows and self._wants_rows(args))
+        if self._is_dynamic or sparse:
+            values = replay(self.graph, args)
+            return self._given([values[entry] for entry in self.graph.outputs], out)
         wanted = self._wanted(args)
         train = tape.local.training
         plan = self._plan(args, ctx, train, wanted)
@@ -75,9 +85,11 @@ class CachedOp:
             outputs = self._push(args, wanted, plan, ctx, train)
         else:
             outputs = self._run(args, wanted, plan, ctx, train)
-        if out is not None:
-            return self._into(out, outputs)
-        return outputs[0] if len(outputs) == 1 else outputs
+        return self._given(outputs, out)
+
+    def _wants_rows(self, args: Sequence[NDArray]) -> bool:
+        """Whether a table's gradient goes into a row_sparse buffer: plans have dense ones."""
+        return tape.local.recording and any(wants_rows(args[i]._node) for i in self._by_rows)
 
     def _run(
         self, args: Sequence[NDArray], wanted: tuple[int, ...], plan: Plan, ctx: Any, train: bool
@@ -171,7 +183,10 @@ class CachedOp:
                 )
             return self._plans[key]
 
-    def _into(self, out: Any, outputs: list[NDArray]) -> Any:
+    def _given(self, outputs: list[NDArray], out: Any) -> Any:
+        """The outputs as the caller gets them, or in the arrays *out*."""
+        if out is None:
+            return outputs[0] if len(outputs) == 1 else outputs
         targets = [out] if isinstance(out, NDArray) else list(out)
         for target, one in zip(targets, outputs, strict=True):
             target[:] = one

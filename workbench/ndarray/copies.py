@@ -11,13 +11,13 @@ import numpy as np
 from ..backend import activate
 from ..context import Context
 from ..dtypes import as_dtype
-from ..error import ShapeError, message, user_line
+from ..error import ParameterError, ShapeError, message, user_line
 from ..ops import get
 from ..ops.shape import decode, fill
 from . import indexing, invoke, queued, tape
 from .core import NDArray, on, wrap
 from .creation import from_host
-from .entry import run_of
+from .entry import function_of, run_of
 from .functions import split_v2
 
 __all__ = ["Copies"]
@@ -116,6 +116,39 @@ class Copies:
     def reshape_like(self: Any, rhs: NDArray, *args: Any, **kwargs: Any) -> NDArray:
         """A view with the shape of *rhs*."""
         return self.reshape(rhs.shape)
+
+    def flatten(self: Any, inplace: bool = False, **kwargs: Any) -> NDArray:
+        """The array as a matrix, all axes but the first in one.
+
+        With *inplace* it shares the memory, otherwise it is a copy; see :func:`mx.nd.flatten`.
+        """
+        if not inplace:
+            return function_of(get("Flatten"))(self, **kwargs)
+        rows = self.shape[0] if self.ndim else 1
+        return _view(self, (rows, self.size // max(rows, 1)))
+
+    def expand_dims(self: Any, axis: int, inplace: bool = False, **kwargs: Any) -> NDArray:
+        """The array with an axis of size 1 at *axis*.
+
+        With *inplace* it shares the memory, otherwise it is a copy; see :func:`mx.nd.expand_dims`.
+        """
+        if not inplace:
+            return function_of(get("expand_dims"))(self, axis=axis, **kwargs)
+        if not -self.ndim - 1 <= axis <= self.ndim:
+            raise ParameterError(f"axis {axis} is out of range for {self.ndim}d array")
+        place = axis % (self.ndim + 1)
+        return _view(self, (*self.shape[:place], 1, *self.shape[place:]))
+
+    def squeeze(self: Any, axis: Any = None, inplace: bool = False, **kwargs: Any) -> NDArray:
+        """The array without the axes of size 1, or without those in *axis*; never of rank 0.
+
+        With *inplace* it shares the memory, otherwise it is a copy; see :func:`mx.nd.squeeze`.
+        """
+        op = get("squeeze")
+        if not inplace:
+            return function_of(op)(self, axis=axis, **kwargs)
+        _, (shape,) = op.infer_shape(invoke.prepare(op, (self,), {"axis": axis}), [self.shape])
+        return _view(self, shape)
 
     def broadcast_to(self: Any, shape: Any) -> NDArray:
         """A copy in which axes of size 1 (and axes added in front) are repeated to *shape*."""
@@ -236,8 +269,12 @@ def _reshape_view(x: NDArray, codes: tuple[int, ...], reverse: bool) -> NDArray:
                 fix="Use -1 for one size to be computed.",
             )
         ) from None
-    raw = x._data.reshape(shape)
-    made = wrap(raw, x._ctx)
+    return _view(x, shape)
+
+
+def _view(x: NDArray, shape: tuple[int, ...]) -> NDArray:
+    """The array in another shape of the same size, sharing the memory."""
+    made = wrap(x._data.reshape(shape), x._ctx)
     indexing.share(x, made)
     if tape.local.recording and x._node is not None:
         run = run_of(get("Reshape"))

@@ -55,8 +55,10 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> N
     Returns
     -------
     NDArray
-        a copy; its memory is shared with nothing
+        a copy; its memory is shared with nothing. Of a sparse array, also SciPy's, a sparse one.
     """
+    if _is_sparse(source_array):
+        return _sparse().array(source_array, ctx, dtype)
     if isinstance(source_array, NDArray):
         wanted = as_dtype(dtype, source_array._data.dtype.name)
         values = source_array.asnumpy()
@@ -67,6 +69,16 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> N
         values = _host_values(source_array)
     with np.errstate(all="ignore"):
         return from_host(values.astype(wanted), as_context(ctx))
+
+
+def _is_sparse(source: Any) -> bool:
+    if isinstance(source, NDArray):
+        return source.stype != "default"
+    return not isinstance(source, (np.ndarray, list)) and hasattr(source, "tocsr")
+
+
+def _sparse() -> Any:
+    return importlib.import_module(".sparse", __package__)
 
 
 def _host_values(source: Any) -> np.ndarray:
@@ -146,9 +158,11 @@ def _filled(shape: Any, value: Any, ctx: Any, dtype: Any) -> NDArray:
         ) from None
 
 
-def empty(shape: Any, ctx: Context | None = None, dtype: Any = None) -> NDArray:
+def empty(
+    shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None
+) -> NDArray:
     """An array whose values are not set; zeros here, since stray memory helps nobody."""
-    return _filled(shape, 0, ctx, dtype)
+    return zeros(shape, ctx, dtype, stype)
 
 
 def zeros(
@@ -156,8 +170,7 @@ def zeros(
 ) -> NDArray:
     """An array of zeros; float32 unless *dtype* is given. *stype* asks for sparse storage."""
     if stype not in (None, "default"):
-        sparse: Any = importlib.import_module(".sparse", __package__)
-        return sparse.zeros(stype, shape, ctx, dtype)
+        return _sparse().zeros(stype, shape, ctx, dtype)
     return _write_out(_filled(shape, 0, ctx, dtype), kw)
 
 
@@ -239,21 +252,19 @@ def onehot_encode(indices: NDArray, out: NDArray) -> NDArray:
     return out
 
 
-def histogram(a: NDArray, bins: Any = 10, range: Any = None) -> tuple[NDArray, NDArray]:
+def histogram(a: NDArray, bins: Any = 10, range: Any = None) -> Any:
     """How many elements fall into each bin, and the edges of the bins.
 
-    *bins* is a number of equal bins over *range* (of the data, when not given), or the edges
-    themselves as an NDArray. Computed on the host. Returns counts (int64; float32 as in MXNet
-    when the range is taken from the data) and edges.
+    *bins* is a number of equal bins over *range*, or the edges themselves as an NDArray. Counts
+    are int64. Without *range* that of the data is taken, on the host, and counts are float32, as
+    in MXNet.
     """
+    operator = get("_histogram")
     if isinstance(bins, NDArray):
-        counts, edges = np.histogram(a.asnumpy(), bins.asnumpy())
-    elif isinstance(bins, int):
-        counts, edges = np.histogram(a.asnumpy(), bins, range)
-    else:
+        return invoke(operator, (a, bins), {}, None, {})
+    if not isinstance(bins, int):
         raise ParameterError("histogram: bins argument should be either an integer or an NDArray")
-    kind = "int64" if range is not None or isinstance(bins, NDArray) else "float32"
-    return (
-        from_host(counts.astype(kind), a._ctx),
-        from_host(edges.astype(a.dtype), a._ctx),
-    )
+    if range is not None:
+        return invoke(operator, (a, None), {"bin_cnt": bins, "range": range}, None, {})
+    counts, edges = np.histogram(a.asnumpy(), bins)
+    return [from_host(one.astype(a.dtype), a._ctx) for one in (counts, edges)]

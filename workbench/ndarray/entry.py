@@ -18,7 +18,7 @@ from typing import Any
 from ..base import _Null
 from ..dtypes import as_dtype
 from ..ops.registry import Op
-from . import invoke, operands, queued, tape
+from . import invoke, operands, queued, storage, tape
 from .core import NDArray
 
 __all__ = ["binary_method", "function_of", "run_of"]
@@ -77,6 +77,8 @@ def _make_run(op: Op) -> Callable[..., Any]:
         run = _joint_run(op, names)
     else:
         run = _rules_run(op, names)
+    if op.rows_of_dense:
+        run = _with_rows(op, run)
     if op.has_outputs:
         run = _with_all_outputs(run)
     run.op, run.save_names = op, names
@@ -101,6 +103,24 @@ def _unequal_run(run: Callable[..., Any]) -> Callable[..., Any]:
     return unequal
 
 
+def _with_rows(op: Op, run: Callable[..., Any]) -> Callable[..., Any]:
+    """The rules of an operator on dense arrays one of whose gradients may go by rows."""
+    names, inputs = op.save_names, op.inputs
+
+    def with_rows(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
+        found: dict[int, Any] = {}
+        if any(map(storage.wants_rows, parents)) and not isinstance(g, NDArray):
+            given = dict(zip(names, saves, strict=True))
+            found = storage.gradient_by_rows(
+                op, F, g, parents, [given.get(n, given.get(f"{n}_shape")) for n in inputs], p
+            )
+        rest = [None if i in found else one for i, one in enumerate(parents)]
+        grads = list(run(F, g, rest, saves, p)) if any(rest) else [None] * len(rest)
+        return [found.get(i, grad) for i, grad in enumerate(grads)]
+
+    return with_rows
+
+
 def _with_all_outputs(run: Callable[..., Any]) -> Callable[..., Any]:
     """Rules of an operator with several outputs: a visible one that nobody used gets zeros.
 
@@ -109,7 +129,9 @@ def _with_all_outputs(run: Callable[..., Any]) -> Callable[..., Any]:
 
     def all_outputs(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
         *saved, shapes = saves
-        given = next(one for one in g if one is not None)
+        given = next((one for one in g if one is not None), None)
+        if given is None:
+            return _zero_run(F, g, parents, saves, p)
         filled = tuple(
             F._full_like(given, shape=shape) if one is None and shape is not None else one
             for one, shape in zip(g, shapes, strict=True)
@@ -202,9 +224,9 @@ def _make_function(op: Op, name: str) -> Callable[..., Any]:
 
 
 def _source(op: Op, name: str) -> str:
-    params = [f"{n}=_Null" for n in op.params] + [f"{n}=None" for n in op.extra_params]
+    params = [f"{n}={'_Null' if n in op.params else None}" for n in op.keywords]
     tail = [*params, "out=None", "name=None", "**kwargs"]
-    given = ", ".join(f"{n!r}: {n}" for n in [*op.params, *op.extra_params])
+    given = ", ".join(f"{n!r}: {n}" for n in op.keywords)
     slow = f"return invoke(OP, %s, {{{given}}}, out, kwargs)"
     if op.variadic:
         head = f"def {name}(*args, {', '.join(tail)}):"

@@ -84,9 +84,20 @@ def from_numpy(ndarray: np.ndarray, zero_copy: bool = True, array_cls: Any = NDA
     if not ndarray.flags.c_contiguous:
         raise ValueError("Only c-contiguous arrays are supported for zero-copy")
     from_host(np.empty(1, ndarray.dtype), cpu(0))  # the device exists, the dtype is possible
-    made = wrap(ndarray.view(), cpu(0))
+    made = wrap(_shared(ndarray), cpu(0))
     ndarray.flags.writeable = False
     return made
+
+
+def _shared(array: np.ndarray) -> np.ndarray:
+    """The same memory to be written into, unless it is not NumPy's own and read-only.
+
+    An array that was shared before is read-only itself, while the memory behind it is not.
+    """
+    owner = array
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    return _writable(array.view()) if owner.flags.owndata else array.view()
 
 
 def to_dlpack_for_read(data: NDArray) -> Any:
@@ -137,14 +148,41 @@ def _writable(raw: np.ndarray) -> np.ndarray:
     return np.frombuffer(buffer, raw.dtype).reshape(raw.shape)
 
 
-def moveaxis(tensor: NDArray, source: int, destination: int) -> NDArray:
-    """A copy with one axis moved to another place; the others keep their order."""
-    axes = list(range(tensor.ndim))
-    try:
-        axis = axes.pop(source)
-    except IndexError:
-        raise ValueError(f"Source should verify 0 <= source < tensor.ndim, got {source}") from None
-    if not -tensor.ndim <= destination < tensor.ndim:
-        raise ValueError(f"Destination should verify 0 <= destination < ndim, got {destination}")
-    axes.insert(destination % tensor.ndim, axis)
-    return tensor.transpose(axes)
+def moveaxis(tensor: NDArray, source: Any, destination: Any) -> NDArray:
+    """A copy with axes moved to other places; the others keep their order.
+
+    Parameters
+    ----------
+    tensor : NDArray
+    source : int or sequence of int
+        the axes to move
+    destination : int or sequence of int
+        where each of them goes
+
+    Raises
+    ------
+    ValueError
+        when an axis does not exist or is named twice, or the two are of different length
+    """
+    moved = _axes(source, tensor.ndim, "Source", "source")
+    places = _axes(destination, tensor.ndim, "Destination", "destination")
+    if len(moved) != len(places):
+        raise ValueError(
+            "`source` and `destination` arguments must have the same number of elements"
+        )
+    order = [axis for axis in range(tensor.ndim) if axis not in moved]
+    for place, axis in sorted(zip(places, moved, strict=True)):
+        order.insert(place, axis)
+    return tensor.transpose(order)
+
+
+def _axes(given: Any, ndim: int, name: str, word: str) -> list[int]:
+    """Axes as numbers from 0."""
+    axes = [given] if isinstance(given, int) else list(given)
+    wrong = [axis for axis in axes if not -ndim <= axis < ndim]
+    if wrong:
+        raise ValueError(f"{name} should verify 0 <= {word} < tensor.ndim ({ndim}), got {wrong[0]}")
+    axes = [axis % ndim for axis in axes]
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"repeated axis in {word} {given}")
+    return axes

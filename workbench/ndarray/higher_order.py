@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import engine
 from ..error import MXNetError, NotDifferentiable, message, user_line
+from ..ops.sparse import Rows
 from . import tape
 from .core import NDArray, wrap
 from .tape import CTX, FREED, GRAD, LEAF, PARENTS, RUN, SAVES, SELECT, VARS, ZERO, P
@@ -37,6 +38,7 @@ def gradients(
     try:
         if create_graph:
             _walk_recorded(nodes, _head_arrays(heads, head_grads), wanted)
+            return [_on_tape(_as_array(wanted[id(v._node)], v), v) for v in variables]
         else:
             tape.walk(nodes, tape.raw_head_gradients(heads, head_grads), retain, wanted)
     finally:
@@ -64,7 +66,20 @@ def _as_array(g: Any, variable: NDArray) -> NDArray:
     ctx = variable._ctx
     if g is None or g is ZERO:
         return wrap(ctx.backend.xp.zeros(variable.shape, variable._data.dtype), ctx)
+    if isinstance(g, Rows):
+        from .sparse_array import from_raw
+
+        return from_raw(g, ctx)
     return wrap(ctx.backend.xp.array(g), ctx)
+
+
+def _on_tape(g: NDArray, variable: NDArray) -> NDArray:
+    """A gradient that does not depend on the inputs, where it can be differentiated: to zero."""
+    if g._node is not None:
+        return g
+    from . import _internal
+
+    return _internal._identity_with_attr_like_rhs(g, variable)
 
 
 def _head_arrays(heads: Sequence[NDArray], given: Sequence[Any] | None) -> list[NDArray]:
@@ -85,37 +100,45 @@ def _walk_recorded(
         for node, g in zip(heads, grads, strict=True):
             tape._give(node, g, heap)
         while heap:
-            node = heappop(heap)
-            run, g = node[RUN], node[GRAD]
-            node[GRAD] = None
-            if id(node) in wanted:
-                wanted[id(node)] = g
-            if run is LEAF:
-                continue
-            if run is SELECT:
-                tape._give_selected(node, g, heap)
-                continue
-            made = _run(F, node, run, g)
-            for parent, grad in zip(node[PARENTS], made, strict=True):
-                if parent is None:
-                    continue
-                held = parent[GRAD]
-                if held is None:
-                    parent[GRAD] = ZERO if grad is None else grad
-                    heappush(heap, parent)
-                elif grad is not None and grad is not ZERO:
-                    parent[GRAD] = grad if held is ZERO else held + grad
+            try:
+                _descend(F, heap, wanted)
+            except tape.FreedGraph as freed:
+                freed.unless_constant(heads)
     finally:
         for node in heap:
             node[GRAD] = None
 
 
+def _descend(F: Any, heap: list[list[Any]], wanted: dict[int, Any]) -> None:
+    while heap:
+        node = heappop(heap)
+        run, g = node[RUN], node[GRAD]
+        node[GRAD] = None
+        if id(node) in wanted:
+            wanted[id(node)] = g
+        if run is LEAF:
+            continue
+        if run is SELECT:
+            tape._give_selected(node, g, heap)
+            continue
+        made = _run(F, node, run, g)
+        for parent, grad in zip(node[PARENTS], made, strict=True):
+            if parent is None:
+                continue
+            held = parent[GRAD]
+            if held is None:
+                parent[GRAD] = ZERO if grad is None else grad
+                heappush(heap, parent)
+            elif grad is not None and grad is not ZERO:
+                parent[GRAD] = grad if held is ZERO else held + grad
+
+
 def _run(F: Any, node: list[Any], run: Any, g: Any) -> Any:
     """The gradients of a node's parents as recorded NDArrays."""
+    if run is FREED:
+        return run(F, g, (), node[SAVES], None)
     if g is ZERO:
         return (ZERO,) * len(node[PARENTS])
-    if run is FREED:
-        return run(F, g, (), None, None)
     recorded = getattr(run, "recorded", None)
     if recorded is not None:
         return recorded(F, g, node)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..error import MXNetError, ShapeError, message, user_line
 from ..ops import get
-from . import invoke, queued, tape
+from . import invoke, queued, recorded_write, tape
 from .core import NDArray, QueuedNDArray, on, wrap
 from .operands import as_number
 
@@ -90,19 +90,16 @@ def _advanced(x: NDArray, key: Any) -> Any:
 def _without_none(key: Any, ndim: int) -> tuple[Any, list[int]]:
     """The key without None, and where each None puts its axis into the result.
 
-    An axis behind index arrays goes in front of theirs; one between two of them behind it.
+    An axis behind index arrays goes in front of theirs. Arrays that are not side by side come
+    first in the result, and NumPy places the others as MXNet does.
     """
     parts = key if isinstance(key, tuple) else (key,)
     if not any(part is None for part in parts):
         return key, []
     arrays = [i for i, part in enumerate(parts) if _indexes(part)]
-    rank = max((getattr(parts[i], "ndim", 0) for i in arrays), default=0)
-    places = []
-    for i, part in enumerate(parts):
-        if part is None:
-            before = sum(1 for j in arrays if j < i)
-            between = 0 < before < len(arrays)
-            places.append(i - before + (rank if between else 0))
+    if arrays and arrays[-1] - arrays[0] >= len(arrays):
+        return key, []
+    places = [i - sum(1 for j in arrays if j < i) for i, part in enumerate(parts) if part is None]
     return tuple(part for part in parts if part is not None), places
 
 
@@ -243,9 +240,14 @@ def _check_range(x: NDArray, parts: tuple[Any, ...]) -> None:
 
 def set_item(x: NDArray, key: Any, value: Any) -> None:
     """``x[key] = value``: the value is cast to x's dtype and broadcast."""
-    if tape.local.recording and x._node is not None:
-        raise MXNetError(invoke.recorded_write("x[...] = value"))
     raw_key, _ = raw_keys(x, key)
+    if tape.local.recording:
+        recorded = isinstance(value, NDArray) and tape.is_recorded(value)
+        if tape.is_recorded(x) or (recorded and not recorded_write.names_all(x, raw_key)):
+            raise MXNetError(invoke.recorded_write("x[...] = value"))
+        if recorded:
+            recorded_write.assign(x, value)
+            return
     if _pushed(x, raw_key, value):
         return
     if x._var is not None:

@@ -14,6 +14,7 @@ import numpy as np
 from ..backend import activate
 from ..base import _Null
 from ..context import Context, current_context
+from ..dtypes import dtype_name
 from ..error import (
     ContextError,
     DTypeError,
@@ -63,8 +64,11 @@ def invoke(
     p = _parse(op, words)
     arrays = _arrays(op, inputs, p)
     check(op, arrays, p, ctx)
-    if any(storage.is_sparse(one) for one in (*inputs, *_listed(out))):
-        return _with_sparse(op, inputs, arrays, p, ctx, out)
+    if any(map(storage.is_sparse, arrays)) or any(map(storage.is_sparse, _listed(out))):
+        if tape.local.recording:
+            _refuse_recorded_writes(op, arrays, _outs(op, p, out))
+        made = storage.call(op, arrays, p, ctx, _outs(op, p, out))
+        return made if out is None else out
     return execute(op, arrays, p, ctx, out)
 
 
@@ -82,20 +86,6 @@ def _parse(op: Op, words: Mapping[str, Any]) -> dict[str, Any]:
 
 def _listed(out: Any) -> Sequence[Any]:
     return out if isinstance(out, (list, tuple)) else (out,)
-
-
-def _with_sparse(
-    op: Op, inputs: Sequence[Any], arrays: Sequence[Any], p: dict[str, Any], ctx: Context, out: Any
-) -> Any:
-    """Storage fallback: the operator ran on dense copies; put back and store what it gave."""
-    outs = _outs(op, p, out)
-    made = execute(op, arrays, p, ctx, None)
-    storage.write_back(op, inputs, arrays)
-    if outs is None:
-        return storage.keep(op, inputs, p, made)
-    for target, one in zip(outs, _listed(made), strict=True):
-        target[:] = one
-    return out
 
 
 def execute(
@@ -231,14 +221,14 @@ def _outs(op: Op, p: dict[str, Any], out: Any) -> list[NDArray] | None:
 
 
 def _refuse_recorded_writes(op: Op, arrays: Any, outs: list[NDArray] | None) -> None:
-    if outs is not None and any(one._node is not None for one in outs):
+    if outs is not None and any(map(tape.is_recorded, outs)):
         raise MXNetError(recorded_write(op.name))
 
 
 def recorded_write(what: str) -> str:
     """The text for a write into an array of the graph that is being recorded."""
     return message(
-        f"{what}: Inplace operations (+=, -=, x[:]=, out=) are not supported when recording with "
+        f"{what}: Inplace operations (+=, -=, x[:]=, etc) are not supported when recording with "
         "autograd: the array is part of the recorded graph",
         where=[user_line()],
         fix="Compute into a new array, or do it outside autograd.record().",
@@ -257,11 +247,8 @@ def record(
     """Put a node on the tape and hang the outputs on it; returns the node."""
     from .entry import run_of
 
-    run = run_of(op)
-    saves: tuple[Any, ...] = tuple(_saved(op, n, raws, results) for n in op.save_names)
+    run, saves = saves_of(op, run_of(op), raws, results)
     parents = tuple(None if a is None else a._node for a in arrays)
-    if op.broadcasts and any(r.shape != raws[0].shape for r in raws[1:]):
-        run, saves = run.unequal, (saves, tuple(r.shape for r in raws))  # type: ignore[attr-defined]
     if op.has_outputs:
         visible = op.num_visible(p)
         shapes = [r.shape if i < visible else None for i, r in enumerate(results)]
@@ -273,6 +260,14 @@ def record(
     for i, one in enumerate(made):
         one._node = tape.select(node, i)
     return node
+
+
+def saves_of(op: Op, run: Any, raws: Sequence[Any], results: Sequence[Any]) -> tuple[Any, Any]:
+    """RUN and SAVES of a node: another RUN where inputs were broadcast."""
+    saves = tuple(_saved(op, n, raws, results) for n in op.save_names)
+    if op.broadcasts and any(r.shape != raws[0].shape for r in raws[1:]):
+        return run.unequal, (saves, tuple(r.shape for r in raws))
+    return run, saves
 
 
 def _saved(op: Op, name: str, raws: Sequence[Any], results: Sequence[Any]) -> Any:
@@ -325,7 +320,7 @@ def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | 
     for i, one in enumerate(inputs):
         name = f"arg{i}" if op.variadic else op.inputs[i]
         if isinstance(one, NDArray):
-            arrays.append(None if name in missing else storage.dense(one))
+            arrays.append(None if name in missing else one)
         elif one is None and name in op.optional:
             if op.optional_when is not None and name not in missing and name not in op.aux:
                 raise _missing_input(op, name)
@@ -375,9 +370,9 @@ def check(
             )
     try:
         if op.same_dtype and len(present) > 1:
-            op.infer_dtype(p, [None if a is None else a._data.dtype.name for a in arrays])
+            op.infer_dtype(p, [None if a is None else dtype_name(a.dtype) for a in arrays])
         if op.shape_rule is not None:
-            shapes = [None if a is None else a._data.shape for a in arrays]
+            shapes = [None if a is None else a.shape for a in arrays]
             outs = op.infer_shape(p, shapes)[1]
             if ctx is not None:
                 for shape in outs:
@@ -414,7 +409,7 @@ def prepare(op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any]) 
 
 def _places(op: Op, arrays: Sequence[Any]) -> str:
     words = [
-        f"{name} {a._data.shape} {a._data.dtype} {a._ctx}"
+        f"{name} {a.shape} {dtype_name(a.dtype)} {a._ctx}"
         for name, a in zip(op.names_of(arrays), arrays, strict=True)
         if isinstance(a, NDArray)
     ]

@@ -90,7 +90,9 @@ def _in_place(name: str, op: str, scalar: str) -> Callable[..., Any]:
     record, scalar_op = get(op), get(scalar)
 
     def in_place(self: NDArray, other: Any) -> NDArray:
-        if tape.local.recording and self._node is not None:
+        if tape.local.recording and any(
+            isinstance(one, NDArray) and tape.is_recorded(one) for one in (self, other)
+        ):
             raise MXNetError(invoke.recorded_write(name))
         operands.assign_in_place(record, scalar_op, self, other)
         return self
@@ -143,10 +145,8 @@ FLUENT = frozenset(
         "diag",
         "dot",
         "exp",
-        "expand_dims",
         "expm1",
         "fix",
-        "flatten",
         "flip",
         "floor",
         "log",
@@ -189,7 +189,6 @@ FLUENT = frozenset(
         "split",
         "sqrt",
         "square",
-        "squeeze",
         "sum",
         "swapaxes",
         "take",

@@ -26,7 +26,9 @@ from .tape import (
     SEQ,
     VARS,
     ZERO,
+    FreedGraph,
     P,
+    next_seq,
     store_gradient,
 )
 
@@ -62,18 +64,21 @@ class _Run:
 
 def walk(heads: Sequence[Node], gradients: Sequence[Any], retain: bool) -> None:
     """As :func:`workbench.ndarray.tape.walk`, with the engine's help."""
-    order = reached(heads)
-    for node in order:
+    order = []
+    for node in reached(heads):
         if node[RUN] is FREED:
-            FREED(None, None, None, None, None)
+            FreedGraph(node[SAVES]).unless_constant(heads)
+        else:
+            order.append(node)
     runs = _runs(order)
     held: dict[int, Any] = {}
     for node, g in zip(heads, gradients, strict=True):
         _give(held, node, g)
     if not retain:
+        now = next_seq()
         for node in order:
             if node[RUN] is not LEAF:
-                node[RUN], node[PARENTS], node[SAVES] = FREED, (), None
+                node[RUN], node[PARENTS], node[SAVES] = FREED, (), now
     _start(runs, held)
 
 
@@ -118,7 +123,7 @@ def _link(order: Sequence[Node], runs: list[_Run], place: dict[int, int]) -> Non
     for node in order:
         giver = runs[place[id(node)]]
         for parent in node[PARENTS]:
-            if parent is None:
+            if parent is None or id(parent) not in place:
                 continue
             taker = runs[place[id(parent)]]
             if taker is not giver and giver not in taker.after:
@@ -183,7 +188,9 @@ def _execute(run: _Run, held: dict[int, Any]) -> None:
             g = held.pop(key, None)
             if g is None:
                 continue
-            if rule is LEAF:
+            if rule is LEAF and saves[0].stype != "default":
+                saves[0]._store_gradient(saves[1], g)
+            elif rule is LEAF:
                 store_gradient(saves[0]._data, saves[1], g)
             elif rule is SELECT:
                 _give_selected(held, parents[0], saves, g)

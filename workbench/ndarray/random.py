@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..base import _Null
-from ..context import Context
+from ..context import Context, current_context
 from ..error import ParameterError, message
 from ..ops import get
 from .core import NDArray
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .._stubs.ndarray_random import *  # noqa: F403
 
 __all__ = [
+    "current_context",
     "exponential",
     "gamma",
     "generalized_negative_binomial",

@@ -17,7 +17,8 @@ RUN carries what is needed to run the same rules on NDArrays: ``run.op`` and ``r
 A leaf (an array with a gradient buffer) has RUN = LEAF, a positive SEQ and
 ``SAVES = (grad NDArray, grad_req)``; its P is True once a backward has written the buffer. An
 output of an operator with several outputs is a node with RUN = SELECT, ``SAVES = index`` and that
-operator's node as its only parent.
+operator's node as its only parent. A node whose backward has run has RUN = FREED and SAVES = the
+number that was next then: what is recorded later from its array takes that as a constant.
 """
 
 from __future__ import annotations
@@ -93,15 +94,41 @@ def SELECT(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
     raise AssertionError("a selection has no rule")
 
 
+class FreedGraph(MXNetError):
+    """The walk came to a node that was freed when the node *when* would have been next."""
+
+    def __init__(self, when: int) -> None:
+        super().__init__(
+            message(
+                "backward: the graph behind this array was freed by an earlier backward",
+                where=[user_line()],
+                fix="Pass retain_graph=True to the first backward, or record the forward again.",
+            )
+        )
+        self.when = when
+
+    def unless_constant(self, heads: Sequence[Node]) -> None:
+        """Raise this error unless all of *heads* were recorded after the freeing.
+
+        A state that is carried from one recorded step to the next is a constant in the next.
+        """
+        if any(head[SEQ] > self.when for head in heads):
+            raise self from None
+
+
 def FREED(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
     """RUN of a node whose backward has run."""
-    raise MXNetError(
-        message(
-            "backward: the graph behind this array was freed by an earlier backward",
-            where=[user_line()],
-            fix="Pass retain_graph=True to the first backward, or record the forward again.",
-        )
-    )
+    raise FreedGraph(saves)
+
+
+def is_recorded(x: NDArray) -> bool:
+    """True where gradients can come to *x*: it is a leaf or part of a graph that is not freed."""
+    node = x._node
+    return node is not None and _live(node) and all(map(_live, node[PARENTS]))
+
+
+def _live(node: Node | None) -> bool:
+    return node is None or node[RUN] is not FREED
 
 
 def leaf(grad: Any, req: str, ctx: Any) -> list[Any]:
@@ -125,63 +152,73 @@ def walk(
     With *wanted* (id of node → None) gradients of these nodes are put there, no leaf is written.
     """
     heap: list[list[Any]] = []
-    here, F, alone = None, None, True
+    now = next_seq()
     try:
         for node, g in zip(heads, gradients, strict=True):
             _give(node, g, heap)
         while heap:
-            node = heappop(heap)
-            run = node[RUN]
-            if wanted is not None and id(node) in wanted:
-                wanted[id(node)] = node[GRAD]
-            if run is LEAF:
-                g = grads = grad = other_grad = None  # the node alone is to hold its gradient
-                _write_leaf(node, wanted is None)
-                continue
-            g, parents, node[GRAD] = node[GRAD], node[PARENTS], None
-            if run is SELECT:
-                _give_selected(node, g, heap, retain)
-                continue
-            if node[CTX] is not here:
-                here = node[CTX]
-                F, alone = raw_namespace(here.backend), not (here.backend.asynchronous or events.on)
-            if alone and g is not ZERO:
-                grads = run(F, g, parents, node[SAVES], node[P])
-            else:
-                grads = _run_otherwise(node, F, g)
-            if len(parents) == 2:  # the usual cases without a loop, which costs more than they do
-                parent, other = parents
-                grad, other_grad = grads
-                if other is not None:
-                    held = other[GRAD]
-                    if held is None:
-                        other[GRAD] = ZERO if other_grad is None else other_grad
-                        heappush(heap, other)
-                    elif other_grad is not None and other_grad is not ZERO:
-                        other[GRAD] = other_grad if held is ZERO else held + other_grad
-            elif len(parents) == 1:
-                (parent,), (grad,) = parents, grads
-            else:
-                _give_all(parents, grads, heap)
-                parent = None
-            if parent is not None:
-                held = parent[GRAD]
-                if held is None:
-                    parent[GRAD] = ZERO if grad is None else grad
-                    heappush(heap, parent)
-                elif grad is not None and grad is not ZERO:
-                    parent[GRAD] = grad if held is ZERO else held + grad
-            if not retain:
-                node[RUN], node[PARENTS], node[SAVES] = FREED, (), None
+            try:
+                _descend(heap, retain, wanted, now)
+            except FreedGraph as freed:
+                freed.unless_constant(heads)
     finally:
         for node in heap:
             node[GRAD] = None
 
 
+def _descend(heap: list[Node], retain: bool, wanted: Wanted | None, now: int) -> None:
+    """Run the rules of the nodes on the heap and of all behind them."""
+    here, F, alone = None, None, True
+    while heap:
+        node = heappop(heap)
+        run = node[RUN]
+        if wanted is not None and id(node) in wanted:
+            wanted[id(node)] = node[GRAD]
+        if run is LEAF:
+            g = grads = grad = other_grad = None  # the node alone is to hold its gradient
+            _write_leaf(node, wanted is None)
+            continue
+        g, parents, node[GRAD] = node[GRAD], node[PARENTS], None
+        if run is SELECT:
+            _give_selected(node, g, heap, None if retain else now)
+            continue
+        if node[CTX] is not here:
+            here = node[CTX]
+            F, alone = raw_namespace(here.backend), not (here.backend.asynchronous or events.on)
+        if alone and g is not ZERO:
+            grads = run(F, g, parents, node[SAVES], node[P])
+        else:
+            grads = _run_otherwise(node, F, g)
+        if len(parents) == 2:  # the usual cases without a loop, which costs more than they do
+            parent, other = parents
+            grad, other_grad = grads
+            if other is not None:
+                held = other[GRAD]
+                if held is None:
+                    other[GRAD] = ZERO if other_grad is None else other_grad
+                    heappush(heap, other)
+                elif other_grad is not None and other_grad is not ZERO:
+                    other[GRAD] = other_grad if held is ZERO else held + other_grad
+        elif len(parents) == 1:
+            (parent,), (grad,) = parents, grads
+        else:
+            _give_all(parents, grads, heap)
+            parent = None
+        if parent is not None:
+            held = parent[GRAD]
+            if held is None:
+                parent[GRAD] = ZERO if grad is None else grad
+                heappush(heap, parent)
+            elif grad is not None and grad is not ZERO:
+                parent[GRAD] = grad if held is ZERO else held + grad
+        if not retain:
+            node[RUN], node[PARENTS], node[SAVES] = FREED, (), now
+
+
 def _run_otherwise(node: list[Any], F: Any, g: Any) -> Any:
     """Gradients of a node's parents where its device is to be entered, where somebody watches,
     or where there is nothing to compute."""
-    if g is ZERO:
+    if g is ZERO and node[RUN] is not FREED:
         return (ZERO,) * len(node[PARENTS])
     ctx, rule = node[CTX], node[RUN]
     began = perf_counter()
@@ -219,9 +256,11 @@ def _give(node: list[Any], g: Any, heap: list[list[Any]]) -> None:
         node[GRAD] = g if held is ZERO else held + g
 
 
-def _give_selected(node: Node, g: Any, heap: list[Node], retain: bool = True) -> None:
-    """Hand the gradient of one output on to the node of the operator."""
+def _give_selected(node: Node, g: Any, heap: list[Node], freed: int | None = None) -> None:
+    """Hand the gradient of one output on to the node of the operator; free it unless None."""
     (parent,) = node[PARENTS]
+    if parent[RUN] is FREED:
+        raise FreedGraph(parent[SAVES])
     if parent[GRAD] is None:
         parent[GRAD] = [None] * parent[RUN].outputs(parent)
         heappush(heap, parent)
@@ -229,8 +268,8 @@ def _give_selected(node: Node, g: Any, heap: list[Node], retain: bool = True) ->
     if g is not ZERO:
         i = node[SAVES]
         held[i] = g if held[i] is None else held[i] + g
-    if not retain:
-        node[RUN], node[PARENTS] = FREED, ()
+    if freed is not None:
+        node[RUN], node[PARENTS], node[SAVES] = FREED, (), freed
 
 
 def _write_leaf(node: Node, wanted: bool) -> None:
@@ -244,6 +283,9 @@ def _write_leaf(node: Node, wanted: bool) -> None:
     if not wanted or req == "null":
         return
     node[P] = True
+    if grad.__class__ is not NDArray and grad.stype != "default":
+        grad._store_gradient(req, g)
+        return
     if grad._var is not None:
         grad.wait_to_write()
     elif req == "write" and g.__class__ is np.ndarray and g.nbytes >= _LARGE:

@@ -5,7 +5,7 @@
 
 import functools
 
-from ..error import ShapeError
+from ..error import ParameterError, ShapeError
 from . import rules
 from .elemwise_binary import (
     ADD,
@@ -49,6 +49,7 @@ broadcast(
     "broadcast_mul",
     "multiply",
     aliases=["_sparse_broadcast_mul"],
+    storage="left",
     doc="``lhs * rhs`` with broadcasting.",
     **MUL,
 )
@@ -57,6 +58,7 @@ broadcast(
     lambda xp, lhs, rhs: lhs / rhs,
     integers=divide_integers,
     aliases=["_sparse_broadcast_div"],
+    storage="left",
     doc="``lhs / rhs`` with broadcasting; integers are cut towards zero.",
     examples=_BY_POSITIVE,
     **DIV,
@@ -210,6 +212,8 @@ def _broadcast_like_shape(p, ins):
     lhs, rhs = ins
     if lhs is None or rhs is None:
         return ins, [None if rhs is None or p["lhs_axes"] is not None else rhs]
+    if () in (p["lhs_axes"], p["rhs_axes"]):
+        raise ParameterError("Empty axes tuple is not allowed")
     if any(lhs[rules.one_axis(a, len(lhs))] not in (0, 1) for a in p["lhs_axes"] or ()):
         raise ShapeError(f"Shape inconsistent, axes {p['lhs_axes']} of {lhs} have not size 1")
     shape = _like(lhs, rhs, p["lhs_axes"], p["rhs_axes"])

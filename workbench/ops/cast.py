@@ -1,10 +1,11 @@
 """Copies, other dtypes, and the places where gradients stop."""
 
-from .params import DType
+from .params import Bool, DType, Enum, Float
 from .registry import op
+from .storage import Storage
 
 
-@op(aliases=["identity"], infer="same", views=True, examples=[{"data": (3, 4)}])
+@op(aliases=["identity"], infer="same", views=True, storage="keeps", examples=[{"data": (3, 4)}])
 def _copy(xp, data):
     """A copy of *data*."""
     return data
@@ -13,9 +14,31 @@ def _copy(xp, data):
 _copy.grad(data=lambda F, g: g)
 
 
+@op("_CrossDeviceCopy", infer="same", views=True, examples=[{"data": (3, 4)}])
+def cross_device_copy(xp, data):
+    """A copy of *data*; in MXNet's graphs it stands where a value changes its device."""
+    return data
+
+
+cross_device_copy.grad(data=lambda F, g: g)
+
+
+@op("_copyto", infer="same", examples=[{"data": (3, 4)}])
+def copyto(xp, data, *, out=None):
+    """A copy of *data*, in the dtype of *out* where one is given."""
+    if out is None:
+        return data.copy()
+    out[...] = data
+    return out
+
+
+copyto.grad(data=lambda F, g: g)
+
+
 @op(
     aliases=["_sparse_stop_gradient", "stop_gradient"],
     infer="same",
+    storage="keeps",
     views=True,
     zero_grad=True,
     examples=[{"data": (3, 4)}],
@@ -23,6 +46,50 @@ _copy.grad(data=lambda F, g: g)
 def BlockGrad(xp, data):
     """A copy of *data* through which no gradient flows back."""
     return data
+
+
+@op(
+    aliases=["_sparse_cast_storage"],
+    infer="same",
+    views=True,
+    storage="stype",
+    examples=[{"data": (3, 4), "stype": "default"}],
+)
+def cast_storage(
+    xp,
+    data,
+    *,
+    stype: Enum("csr", "default", "row_sparse"),  # the storage of the result
+):
+    """A copy of *data* in another storage."""
+    return data
+
+
+cast_storage.grad(data=lambda F, g: g)
+
+
+@op(
+    "_contrib_gradientmultiplier",
+    infer="same",
+    storage="keeps",
+    views=True,
+    examples=[{"data": (3, 4), "scalar": -0.5}],
+)
+def gradientmultiplier(
+    xp,
+    data,
+    *,
+    scalar: Float = 1.0,  # the gradient is multiplied by it
+    is_int: Bool = True,
+):
+    """A copy of *data* whose gradient is *scalar* times the usual one.
+
+    Ganin and Lempitsky, Unsupervised domain adaptation by backpropagation, 2015 (negative there).
+    """
+    return data
+
+
+gradientmultiplier.grad(data=lambda F, g, p: g * p["scalar"])
 
 
 @op(
@@ -53,6 +120,7 @@ cast_like.grad(data=lambda F, g, data: F._cast_like(g, data))
 @op(
     "_identity_with_attr_like_rhs",
     dtype="first",
+    storage=Storage(lambda p, stypes: stypes[1]),
     views=True,
     examples=[{"lhs": (3, 4), "rhs": (3, 4)}],
 )

@@ -129,8 +129,8 @@ def stub(op: Op, name: str, array: str, *, method: bool = False) -> str:
         for one in op.inputs[1 if method else 0 :]:
             defaults = defaults or one in op.optional
             parts.append(f"{one}: {array}" + (" | None = ..." if defaults else ""))
-    parts += [f"{one}: {param.annotation()} = ..." for one, param in op.params.items()]
-    parts += [f"{one}: Any = ..." for one in op.extra_params]
+    kinds = {one: param.annotation() for one, param in op.params.items()}
+    parts += [f"{one}: {kinds.get(one, 'Any')} = ..." for one in op.keywords]
     if array == "Symbol":
         parts += ["name: str | None = ...", "attr: dict[str, str] | None = ..."]
     elif not method:

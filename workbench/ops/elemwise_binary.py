@@ -8,6 +8,7 @@ from ..error import OperatorError, message
 from .families import REAL, binary
 from .params import Int
 from .registry import op
+from .storage import Storage
 
 # ---- formulas -------------------------------------------------------------------------------
 
@@ -74,6 +75,7 @@ binary(
     "elemwise_add",
     "add",
     aliases=["_Plus", "_add", "_plus", "_sparse_elemwise_add"],
+    storage="same",
     doc="``lhs + rhs``, arrays of one shape.",
     **ADD,
 )
@@ -81,6 +83,7 @@ binary(
     "elemwise_sub",
     "subtract",
     aliases=["_Minus", "_minus", "_sub", "_sparse_elemwise_sub"],
+    storage="same",
     doc="``lhs - rhs``, arrays of one shape.",
     **SUB,
 )
@@ -88,6 +91,7 @@ binary(
     "elemwise_mul",
     "multiply",
     aliases=["_Mul", "_mul", "_sparse_elemwise_mul"],
+    storage="either",
     doc="``lhs * rhs``, arrays of one shape.",
     **MUL,
 )
@@ -97,6 +101,15 @@ binary(
     integers=divide_integers,
     aliases=["_Div", "_div", "_sparse_elemwise_div"],
     doc="``lhs / rhs``, arrays of one shape; integers are cut towards zero.",
+    examples=[{"lhs": (3, 4), "rhs": ("positive", (3, 4))}],
+    **DIV,
+)
+binary(
+    "_scatter_elemwise_div",
+    lambda xp, lhs, rhs: lhs / rhs,
+    integers=divide_integers,
+    storage="rows of left",
+    doc="``lhs / rhs``, arrays of one shape; of a sparse *lhs* only the stored values are divided.",
     examples=[{"lhs": (3, 4), "rhs": ("positive", (3, 4))}],
     **DIV,
 )
@@ -122,6 +135,7 @@ binary(
     "_maximum",
     "maximum",
     aliases=["_Maximum"],
+    storage="same",
     doc="The larger of *lhs* and *rhs*, arrays of one shape.",
     **MAXIMUM,
 )
@@ -129,6 +143,7 @@ binary(
     "_minimum",
     "minimum",
     aliases=["_Minimum"],
+    storage="same",
     doc="The smaller of *lhs* and *rhs*, arrays of one shape.",
     **MINIMUM,
 )
@@ -137,15 +152,17 @@ binary(
     hypot,
     integers=REAL,
     aliases=["_Hypot"],
+    storage="same",
     doc="``sqrt(lhs² + rhs²)``, arrays of one shape.",
     **HYPOT,
 )
-binary("_grad_add", "add", doc="``lhs + rhs``, where gradients meet.", **ADD)
+binary("_grad_add", "add", storage="same", doc="``lhs + rhs``, where gradients meet.", **ADD)
 
 
 @op(
     aliases=["ElementWiseSum", "_sparse_ElementWiseSum", "_sparse_add_n"],
     infer="same",
+    storage=Storage(lambda p, s: "row_sparse" if set(s) == {"row_sparse"} else "default"),
     examples=[{"args": [(3, 4), (3, 4), (3, 4)]}],
 )
 def add_n(xp, *args, num_args: Int(min=1) = 1):

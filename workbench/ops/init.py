@@ -112,7 +112,13 @@ def _linspace(
 _linspace.shape_rule = lambda p, ins: (ins, [(p["num"],)])
 
 
-@op(aliases=["_sparse_zeros_like"], infer="same", zero_grad=True, examples=[{"data": (3, 4)}])
+@op(
+    aliases=["_sparse_zeros_like"],
+    infer="same",
+    zero_grad=True,
+    storage="keeps",
+    examples=[{"data": (3, 4)}],
+)
 def zeros_like(xp, data):
     """Zeros of *data*'s shape and dtype."""
     return xp.zeros(data.shape, data.dtype)
@@ -122,3 +128,41 @@ def zeros_like(xp, data):
 def ones_like(xp, data):
     """Ones of *data*'s shape and dtype."""
     return xp.ones(data.shape, data.dtype)
+
+
+@op(infer="given", zero_grad=True, examples=[{"shape": (2, 3)}, {"shape": (2,), "dtype": 1}])
+def _zeros_without_dtype(
+    xp,
+    *,
+    shape: Shape = (),
+    dtype: Int = -1,  # MXNet's number of the dtype; -1 for float32
+):
+    """An array of zeros; for graphs in which the place of use says the dtype."""
+    return xp.zeros(shape or (1,), _numbered(dtype))
+
+
+def _numbered(flag):
+    return "float32" if flag == -1 else DType().parse(str(flag))
+
+
+_zeros_without_dtype.shape_rule = lambda p, ins: (ins, [p["shape"] or (1,)])
+_zeros_without_dtype.dtype_rule = lambda p, ins, n: (ins, [_numbered(p["dtype"])])
+
+
+@op(
+    infer=lambda p, ins: (ins, [(1,)]),
+    dtype=lambda p, ins, n: (ins, ["float32"]),
+    zero_grad=True,
+    examples=[{"src": 1.5}],
+)
+def _set_value(
+    xp,
+    *,
+    src: Float,  # the number
+    out=None,
+):
+    """Every element of *out* set to one number; without *out* an array of that number."""
+    if out is None:
+        return xp.full((1,), src, "float32")
+    out[...] = src
+    return out

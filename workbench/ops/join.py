@@ -4,10 +4,16 @@ from ..error import ShapeError
 from . import rules
 from .params import Int
 from .registry import op
+from .storage import Storage
+
+
+def _concat_stype(p, stypes):
+    return "csr" if set(stypes) == {"csr"} and p["dim"] == 0 else "default"
 
 
 @op(
     aliases=["_sparse_concat", "concat"],
+    storage=Storage(_concat_stype),
     examples=[
         {"args": [(2, 3), (2, 4)], "num_args": 2},
         {"args": [(2, 3), (1, 3), (2, 3)], "num_args": 3, "dim": 0},

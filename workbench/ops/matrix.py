@@ -1,9 +1,12 @@
 """Products of matrices."""
 
+import functools
+
 from ..error import ShapeError
 from . import rules
-from .params import Bool, Enum
+from .params import Bool, Enum, Int
 from .registry import op
+from .storage import Storage
 
 _STYPES = Enum("csr", "default", "row_sparse", optional=True)
 
@@ -17,8 +20,20 @@ def _flat(xp, array, contracted_last):
     return array.reshape(array.shape[0], -1)
 
 
+def _dot_stype(p, stypes):
+    """What the parameter says; else where a sparse input leaves rows, or columns, empty."""
+    lhs, rhs = stypes
+    if p["forward_stype"]:
+        return p["forward_stype"]
+    if (lhs, rhs) == ("default", "csr") and not p["transpose_a"]:
+        return "csr"
+    by_rows = lhs == "csr" and rhs != "csr" and p["transpose_a"] and not p["transpose_b"]
+    return "row_sparse" if by_rows else "default"
+
+
 @op(
     aliases=["_sparse_dot"],
+    storage=Storage(_dot_stype),
     examples=[
         {"lhs": (2, 3), "rhs": (3, 4)},
         {"lhs": (3, 2), "rhs": (4, 3), "transpose_a": True, "transpose_b": True},
@@ -157,3 +172,52 @@ batch_dot.grad(
     lhs=lambda F, g, rhs, p: left_grad(F.batch_dot, g, rhs, p),
     rhs=lambda F, g, lhs, p: right_grad(F.batch_dot, lhs, g, p),
 )
+
+
+@op(
+    examples=[
+        {"args": [(2, 3), (4, 3)], "num_args": 2},
+        {"args": [(2, 2), (3, 2), (2, 2)], "num_args": 3},
+    ]
+)
+def khatri_rao(
+    xp,
+    *args,
+    num_args: Int(min=1),
+):
+    """The Kronecker product column by column: (M1, N), (M2, N), ... → (M1 · M2 · ..., N)."""
+    return functools.reduce(
+        lambda left, right: (left[:, None] * right).reshape(-1, right.shape[1]), args
+    )
+
+
+@khatri_rao.infer
+def _khatri_rao_shape(p, ins):
+    common = None
+    for one in ins:
+        if one is not None:
+            if len(one) != 2:
+                raise ShapeError(f"khatri_rao: matrices are needed, got {one}")
+            common = rules.merge(common, (0, one[1]), "columns")
+    rows = rules.prod([0 if one is None else one[0] for one in ins])
+    return ins, [(rows, 0 if common is None else common[1])]
+
+
+def _khatri_rao_back(F, g, args, args_shape, p):
+    """The gradient of each matrix: the product of the others times g, summed over their rows."""
+    sizes, columns = [shape[0] for shape in args_shape], args_shape[0][1]
+    g = F._reshape_to(g, shape=(*sizes, columns))
+    grads = []
+    for i, size in enumerate(sizes):
+        made = g
+        for j, other in enumerate(args):
+            if j != i:
+                shape = [1] * len(sizes)
+                shape[j] = sizes[j]
+                made = F.broadcast_mul(made, F._reshape_to(other, shape=(*shape, columns)))
+        over = tuple(j for j in range(len(sizes)) if j != i)
+        grads.append(F._sum_to(made, shape=(size, columns), axes=over) if over else made)
+    return grads
+
+
+khatri_rao.grad(args=_khatri_rao_back)

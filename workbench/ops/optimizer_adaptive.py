@@ -1,5 +1,6 @@
 """Updates by signs, by running squares and by the leader; see :mod:`.optimizer` for g."""
 
+from . import rules
 from .optimizer import decayed, decayed_first, rescaled, stored
 from .params import Float, Int
 from .registry import op
@@ -126,6 +127,7 @@ def rmspropalex_update(
 @op(
     aliases=["_sparse_ftrl_update"],
     infer="update",
+    storage="update",
     mutates=["z", "n"],
     examples=[{**_GRAD, "z": (3, 4), "n": _POSITIVE}],
 )
@@ -194,3 +196,42 @@ def ftml_update(
     z += (1 - beta1) * g - (new_d - beta1 * d) * weight
     d[...] = new_d
     return stored(out, -z / d)
+
+
+@op(
+    "_contrib_group_adagrad_update",
+    dtype="first",
+    storage="update",
+    mutates=["history"],
+    examples=[{"weight": (3, 4), "grad": (3, 4), "history": ("positive", (3, 1)), "lr": 0.1}],
+)
+def group_adagrad_update(
+    xp,
+    weight,
+    grad,
+    history,
+    *,
+    lr: Float,  # learning rate
+    rescale_grad: Float = 1.0,
+    clip_gradient: Float = -1.0,
+    epsilon: Float = 1e-5,  # added to the history
+    out=None,
+):
+    """``weight - lr · g / sqrt(history + epsilon)``, one rate a row: (N, ...), (N, ...), (N, 1).
+
+    Before, the mean of g² along each row is added to *history*. Duchi et al., 2011.
+    """
+    g = rescaled(xp, grad, rescale_grad, clip_gradient)
+    rows = g.reshape(g.shape[0], -1)
+    history += xp.square(rows).mean(axis=1, dtype=g.dtype).reshape(history.shape)
+    scale = xp.sqrt(history + epsilon).reshape((-1,) + (1,) * (g.ndim - 1))
+    return stored(out, weight - lr * g / scale)
+
+
+@group_adagrad_update.infer
+def _group_adagrad_shape(p, ins):
+    weight = rules.merge(ins[0], ins[1], "weight and grad")
+    history = ins[2]
+    if weight is not None:
+        history = rules.merge(history, (weight[0],) + (1,) * (len(weight) - 1), "history")
+    return [weight, weight, history], [weight]

@@ -263,3 +263,45 @@ argmax_channel.shape_rule = lambda p, ins: (
     ins,
     [None if ins[0] is None else ins[0][:1] + ins[0][2:]],
 )
+
+
+# ---- running sums -----------------------------------------------------------------------------
+
+
+@op(
+    "_np_cumsum",
+    aliases=["cumsum"],
+    dtype=lambda p, ins, n: (ins, [p["dtype"] or ins[0]]),
+    examples=[{"a": (3, 4), "axis": 1}, {"a": (2, 3)}, {"a": (2, 3), "axis": -2}],
+)
+def cumsum(
+    xp,
+    a,
+    *,
+    axis: Int(optional=True) = None,  # axis to add up along; the flat array without it
+    dtype: DType(optional=True) = None,  # dtype of the sums; that of *a* without it
+):
+    """Sums of all elements up to each one: the shape of *a*, or (size,) without *axis*."""
+    return xp.cumsum(a, axis=axis, dtype=dtype or a.dtype)
+
+
+@cumsum.infer
+def _cumsum_shape(p, ins):
+    shape = ins[0]
+    if shape is None:
+        return ins, [None]
+    if p["axis"] is None:
+        return ins, [(rules.prod(shape),)]
+    rules.one_axis(p["axis"], len(shape))
+    return ins, [shape]
+
+
+def _cumsum_back(F, g, a, a_shape, p):
+    """Sums of all later gradients."""
+    axis = 0 if p["axis"] is None else p["axis"] % len(a_shape)
+    made = F.reverse(F.cumsum(F.reverse(g, axis=(axis,)), axis=axis), axis=(axis,))
+    made = F._reshape_to(made, shape=a_shape) if p["axis"] is None else made
+    return F._cast_like(made, a)
+
+
+cumsum.grad(a=_cumsum_back)

@@ -11,6 +11,8 @@ a shape rule                    ``infer="same"`` (names in :mod:`.rules`) or ``@
 a parameter                     a keyword-only argument with a type of :mod:`.params`
 a faster CPU kernel             an entry in :mod:`workbench.kernels`; nothing changes here
 a front end                     nothing: ``nd``, ``sym`` and ``F`` read the record
+what it does with sparse arrays ``storage="keeps"`` (names in :mod:`.storage`), and
+                                ``@NAME.stored("csr", "default")`` over a body for these inputs
 
 A body ``f(xp, *arrays, **params)`` computes with the array namespace *xp* it is given and writes
 into an input only what ``mutates`` declares. A gradient rule ``f(F, g, ...)`` computes with the
@@ -52,6 +54,7 @@ from ..error import (
 from . import rules
 from .parameters import Parameterized
 from .params import Param
+from .storage import Storage, StoredOp
 
 __all__ = ["Op", "Rule", "all_ops", "find", "get", "no_such_name", "op", "public_names"]
 
@@ -77,19 +80,21 @@ class Rule:
         self.saves = code.co_varnames[2 : code.co_argcount]
 
 
-class Op(Parameterized):
+class Op(Parameterized, StoredOp):
     """Everything that is known about one operator; see the module's head.
 
     Attributes: ``name``, ``aliases``, ``index`` (its place in every kernel table), ``body``,
-    ``inputs`` (names; ``("args",)`` when ``variadic``), ``optional`` (inputs that may be
-    missing), ``aux`` (inputs that are auxiliary states), ``mutates`` (input name → what
-    replaces it), ``output_names`` (of several outputs in graphs; else output0, output1, ...),
-    ``params`` (name → Param), ``uses``, ``grads`` (input name → Rule),
+    ``inputs`` (names; ``("args",)`` when ``variadic``; ``input_names`` tells those in a graph
+    where they are not arg0, arg1, ...), ``optional`` (inputs that may be missing), ``aux``
+    (inputs that are auxiliary states), ``mutates`` (input name → what replaces it),
+    ``output_names`` (of several outputs in graphs; else output0, output1, ...), ``params``
+    (name → Param), ``uses``, ``grads`` (input name → Rule),
     ``joint`` (one Rule for all inputs), ``zero_grad`` (gradient is zero everywhere),
     ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
     of xp, for all dtypes),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
-    its input: plans keep it, the eager way copies), ``examples``.
+    its input: plans keep it, the eager way copies), ``examples``. What it does with sparse
+    arrays is in :class:`.storage.StoredOp`.
     """
 
     def __init__(
@@ -100,6 +105,7 @@ class Op(Parameterized):
         *,
         optional: Iterable[str] = (),
         variadic: bool = False,
+        input_names: Callable[[dict[str, Any]], Sequence[str] | None] | None = None,
         params: Mapping[str, Param] | None = None,
         uses: Iterable[str] = (),
         aliases: Sequence[str] = (),
@@ -117,12 +123,14 @@ class Op(Parameterized):
         views: bool = False,
         zero_grad: bool = False,
         optional_when: Callable[[dict[str, Any]], Iterable[str]] | None = None,
+        storage: str | Storage | None = None,
         examples: Sequence[dict[str, Any]] = (),
         like: Sequence[Op] = (),
         doc: str | None = None,
     ) -> None:
         self.name, self.body, self.inputs = name, body, tuple(inputs)
         self.optional, self.variadic = frozenset(optional), variadic
+        self._input_names = input_names
         self.params = dict(params or {})
         self.uses = frozenset(uses)
         self.aliases, self.aux, self.mutates = tuple(aliases), tuple(aux), tuple(mutates)
@@ -135,6 +143,7 @@ class Op(Parameterized):
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
+        self.set_storage(storage)
         self.examples = list(examples)
         #: operators that this one is made of: their words explain its parameters
         self.like = tuple(like)
@@ -183,6 +192,13 @@ class Op(Parameterized):
     def num_visible(self, p: dict[str, Any]) -> int:
         """How many of them the caller gets."""
         return self._visible(p) if callable(self._visible) else self._visible
+
+    @property
+    def keywords(self) -> list[str]:
+        """The parameters in the order of front ends: ctx before dtype or axis, as in MXNet."""
+        names = list(self.params)
+        place = next((i for i, n in enumerate(names) if n in ("dtype", "axis")), len(names))
+        return [*names[:place], *self.extra_params, *names[place:]]
 
     def missing_inputs(self, p: dict[str, Any]) -> frozenset[str]:
         """The optional inputs that these parameters leave out (bias when ``no_bias``)."""
@@ -270,6 +286,17 @@ class Op(Parameterized):
         if self.variadic:
             return [f"arg{i}" for i in range(len(arrays))]
         return list(self.inputs[: len(arrays)])
+
+    def names_in_graph(self, p: dict[str, Any], given: int) -> list[str]:
+        """The names of a node's inputs when *given* of them are; the others become variables.
+
+        A variadic operator has as many as ``num_args`` says, or as are given.
+        """
+        if not self.variadic:
+            return list(self.inputs)
+        names = list((self._input_names and self._input_names(p)) or ())
+        count = max(given, len(names) or p.get("num_args", 0))
+        return names + [f"arg{i}" for i in range(len(names), count)]
 
 
 # ---- registration ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from ..error import ShapeError
 from . import rules
 from .params import Bool, Float, Int, Shape
 from .registry import op
+from .storage import keeps_where
 
 
 def _key(begin, end, step, rank):
@@ -37,6 +38,7 @@ def _slice_shape(p, ins):
     aliases=["_npi_slice", "_npx_slice", "_sparse_slice", "crop"],
     views=True,
     infer=_slice_shape,
+    storage=keeps_where(lambda p: all(one in (None, 1) for one in p["step"]), only="csr"),
     examples=[
         {"data": (4, 5), "begin": (1, None), "end": (3, 4)},
         {"data": (4, 5), "begin": (None, 4), "end": (None, None), "step": (2, -2)},

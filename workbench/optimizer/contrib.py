@@ -31,16 +31,15 @@ class GroupAdaGrad(Optimizer):
             raise ShapeError(
                 message(f"GroupAdaGrad: a weight of shape {weight.shape}", fix="Use AdaGrad.")
             )
-        return nd.zeros((weight.shape[0], 1), weight.context)
+        return nd.zeros((weight.shape[0], 1), weight.context, stype=weight.stype)
 
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
         options = self._begin(index)
-        if options["wd"]:
+        if options.pop("wd"):
             raise ParameterError(
                 message("GroupAdaGrad: weight decay is not supported", fix="Leave wd out.")
             )
-        g = self._gradient(grad)
-        state[:] += nd.mean(nd.square(g), axis=1, keepdims=True)
-        scale = nd.sqrt(state + self.float_stable_eps)
-        weight[:] -= nd.broadcast_div(options["lr"] * g, scale)
+        nd.contrib.group_adagrad_update(
+            weight, grad, state, out=weight, epsilon=self.float_stable_eps, **options
+        )

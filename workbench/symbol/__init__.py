@@ -18,6 +18,7 @@ from .creation import (
     eye,
     fromjson,
     full,
+    histogram,
     hypot,
     linspace,
     load,
@@ -27,6 +28,7 @@ from .creation import (
     ones,
     pow,
     power,
+    split_v2,
     var,
     zeros,
 )
@@ -48,6 +50,7 @@ __all__ = [
     "from_tape",
     "fromjson",
     "full",
+    "histogram",
     "hypot",
     "linspace",
     "load",
@@ -57,6 +60,7 @@ __all__ = [
     "ones",
     "pow",
     "power",
+    "split_v2",
     "var",
     "zeros",
 ]

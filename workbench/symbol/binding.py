@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..backend import activate
 from ..context import Context
-from ..dtypes import as_dtype
 from ..error import ContextError, GraphError, ParameterError, message, user_line
 from ..executor import Executor
 from ..graph.infer import unknown_variables
-from ..graph.ir import Entry, Node, Type, Types
+from ..graph.ir import Entry, Node, Types
+from ..graph.place import device_of
+from ..graph.storage import gradient_stypes, infer_storage
 from ..ndarray.core import NDArray
-from ..ndarray.creation import zeros
+from ..ndarray.sparse_array import any_sparse
+from .arrays import Kind, Maker
+from .dynamic import DynamicExecutor
 from .inference import types_of
+from .placed import PlacedExecutor
+from .stored import StoredExecutor
 from .symbol import Symbol
 
 __all__ = ["bind", "simple_bind"]
@@ -30,8 +34,22 @@ class _NoArrays(GraphError, TypeError):
 # ---- binding ----------------------------------------------------------------------------------
 
 
+class Sharing(NamedTuple):
+    """Where ``simple_bind`` takes arrays from; see :class:`workbench.symbol.arrays.Maker`."""
+
+    executor: Executor | None = None
+    names: Sequence[str] | None = None
+    buffer: dict[str, NDArray] | None = None
+
+
 def bind(
-    symbol: Symbol, ctx: Context, args: Any, args_grad: Any, grad_req: Any, aux_states: Any
+    symbol: Symbol,
+    ctx: Context,
+    args: Any,
+    args_grad: Any,
+    grad_req: Any,
+    aux_states: Any,
+    groups: Mapping[str, Context] | None = None,
 ) -> Executor:
     """An Executor over arrays that the caller has; what ``Symbol.bind`` does."""
     if not isinstance(ctx, Context):
@@ -52,9 +70,34 @@ def bind(
         if grad is None:
             requests[i] = "null"
     activate(ctx)
-    _check_devices(ctx, [*names, *aux_names], [*arrays, *states])
+    if not groups:
+        _check_devices(ctx, [*names, *aux_names], [*arrays, *states])
     types = _types(symbol, [*arrays, *states])
-    return Executor(symbol, ctx, types, arrays, grads, requests, states)
+    return _executor(symbol, ctx, types, arrays, grads, requests, states, groups)
+
+
+def _executor(
+    symbol: Symbol,
+    ctx: Context,
+    types: Types,
+    arrays: Sequence[NDArray],
+    grads: Sequence[NDArray | None],
+    requests: Sequence[str],
+    states: Sequence[NDArray],
+    groups: Mapping[str, Context] | None,
+) -> Executor:
+    """An executor of the class for this graph, these arrays, these devices."""
+    kind: type[Executor] = Executor
+    if symbol._graph.is_dynamic:
+        kind = DynamicExecutor
+    elif groups:
+        kind = PlacedExecutor
+    elif any_sparse([*arrays, *grads, *states]):
+        kind = StoredExecutor
+    made = kind(symbol, ctx, types, arrays, grads, requests, states)
+    if isinstance(made, PlacedExecutor):
+        made.groups = {name: activate(one) for name, one in (groups or {}).items()}
+    return made
 
 
 def _check_devices(ctx: Context, names: Sequence[str], arrays: Sequence[NDArray]) -> None:
@@ -172,16 +215,12 @@ def simple_bind(
     ctx: Context,
     grad_req: Any,
     type_dict: Mapping[str, Any] | None,
-    shared: Executor | None,
+    stype_dict: Mapping[str, str] | None,
+    sharing: Sharing,
+    groups: Mapping[str, Context] | None,
     shapes: Mapping[str, Any],
-    shared_names: Sequence[str] | None = None,
-    buffer: dict[str, NDArray] | None = None,
 ) -> Executor:
-    """An Executor over new arrays of zeros; what ``Symbol.simple_bind`` does.
-
-    Arrays come from the executor *shared*, where it has them (only those of *shared_names* if
-    that is given); others from *buffer*, by name, which also gets those that are made.
-    """
+    """An Executor over new arrays of zeros; what ``Symbol.simple_bind`` does."""
     _check_names(symbol)
     activate(ctx)
     graph = symbol._graph
@@ -199,68 +238,31 @@ def simple_bind(
             )
         )
 
-    arrays = _Arrays(ctx, shared, known if shared_names is None else None, shared_names, buffer)
     names = symbol.list_arguments()
     requests = _requests(grad_req, names)
-    arguments = [arrays.argument(node.name, types[Entry(node)]) for node in graph.arguments]
-    states = [arrays.state(node.name, types[Entry(node)]) for node in graph.auxiliary]
+    stypes = infer_storage(graph, _declared_storage(graph.variables, dict(stype_dict or {})))
+    places = {n.name: device_of(n, groups or {}, ctx) for n in graph.variables}
+    maker = Maker(lambda name: places[name], sharing.executor, known, *sharing[1:])
+
+    def kind(node: Node) -> Kind:
+        shape, dtype = types[Entry(node)]
+        return Kind(shape, dtype or "float32", stypes[Entry(node)])
+
+    arguments = [maker.argument(node.name, kind(node)) for node in graph.arguments]
+    states = [maker.state(node.name, kind(node)) for node in graph.auxiliary]
+    kinds = gradient_stypes(graph, stypes, graph.arguments)
     grads = [
-        None if request == "null" else arrays.gradient(name, one)
-        for name, one, request in zip(names, arguments, requests, strict=True)
+        None if request == "null" else maker.gradient(node.name, kind(node)._replace(stype=stype))
+        for node, request, stype in zip(graph.arguments, requests, kinds, strict=True)
     ]
     full = _types(symbol, [*arguments, *states])
-    return Executor(symbol, ctx, full, arguments, grads, requests, states)
+    return _executor(symbol, ctx, full, arguments, grads, requests, states, groups)
 
 
-class _Arrays:
-    """New arrays of zeros, or those that another executor, or a buffer, has of the same kind."""
-
-    def __init__(
-        self,
-        ctx: Context,
-        shared: Executor | None,
-        given: Mapping[str, Any] | None,
-        names: Sequence[str] | None,
-        buffer: dict[str, NDArray] | None,
-    ) -> None:
-        self.ctx, self.given, self.names, self.buffer = ctx, given or {}, names, buffer
-        self.arguments = shared.arg_dict if shared is not None else {}
-        self.states = shared.aux_dict if shared is not None else {}
-        self.gradients = shared.grad_dict if shared is not None else {}
-
-    def _is_shared(self, name: str) -> bool:
-        return name not in self.given if self.names is None else name in self.names
-
-    def argument(self, name: str, type_: Type) -> NDArray:
-        """The array of an argument."""
-        if self._is_shared(name):
-            return self._fitting(self.arguments.get(name), type_)
-        held = None if self.buffer is None else self.buffer.get(name)
-        if held is not None and type_.shape is not None:
-            size = math.prod(type_.shape)
-            if _dtype(held) == (type_.dtype or "float32") and held.size >= size:
-                return held.reshape(-1)[:size].reshape(type_.shape)
-        made = self._fitting(None, type_)
-        if self.buffer is not None:
-            self.buffer[name] = made
-        return made
-
-    def state(self, name: str, type_: Type) -> NDArray:
-        """The array of an auxiliary state."""
-        return self._fitting(self.states.get(name), type_)
-
-    def gradient(self, name: str, argument: NDArray) -> NDArray:
-        """The array of an argument's gradient."""
-        held = self.gradients.get(name) if self.names is not None else None
-        held = held if self._is_shared(name) else None
-        return self._fitting(held, Type(argument.shape, _dtype(argument)))
-
-    def _fitting(self, held: NDArray | None, type_: Type) -> NDArray:
-        dtype = type_.dtype or "float32"
-        if held is not None and held.shape == type_.shape and _dtype(held) == dtype:
-            return held
-        return zeros(type_.shape, ctx=self.ctx, dtype=dtype)
-
-
-def _dtype(x: NDArray) -> str:
-    return as_dtype(x.dtype).name
+def _declared_storage(variables: Sequence[Node], given: Mapping[str, str]) -> dict[Node, str]:
+    """The storage types that variables declare, or that *given* names."""
+    numbers = {"1": "row_sparse", "2": "csr"}
+    return {
+        node: given.get(node.name) or numbers.get(node.attrs.get("__storage_type__", ""), "default")
+        for node in variables
+    }

@@ -257,3 +257,34 @@ def hypot(left: Any, right: Any) -> Any:
     return _two(
         left, right, "_Hypot", "_HypotScalar", "_HypotScalar", lambda a, b: (a * a + b * b) ** 0.5
     )
+
+
+# ---- functions of one symbol that give several ---------------------------------------------------
+
+
+def histogram(a: Symbol, bins: Any = 10, range: Any = None, **kwargs: Any) -> Symbol:
+    """How many elements fall into each bin, and the edges of the bins.
+
+    *bins* is a number of equal bins over *range*, or the edges themselves as a Symbol.
+    """
+    if isinstance(bins, Symbol):
+        return function("_histogram")(a, bins, **kwargs)
+    if not isinstance(bins, int):
+        raise ParameterError("histogram: bins argument should be either an integer or a Symbol")
+    if range is None:
+        raise ParameterError("histogram: null range is not supported in symbol mode")
+    return function("_histogram")(a, bin_cnt=bins, range=range, **kwargs)
+
+
+def split_v2(
+    ary: Symbol, indices_or_sections: Any, axis: int = 0, squeeze_axis: bool = False
+) -> Symbol:
+    """Parts along an axis: so many equal ones, or those that begin at the given indices."""
+    given: dict[str, Any] = {"axis": axis, "squeeze_axis": squeeze_axis}
+    if isinstance(indices_or_sections, int):
+        given.update(indices=(), sections=indices_or_sections)
+    elif isinstance(indices_or_sections, (tuple, list)):
+        given.update(indices=(0, *indices_or_sections), sections=0)
+    else:
+        raise ParameterError("split_v2: indices_or_sections must either int or tuple of ints")
+    return function("_split_v2")(ary, **given)

@@ -37,10 +37,13 @@ HIDDEN_OUTPUTS = {
     **dict.fromkeys(
         (
             "BatchNorm",
+            "BatchNorm_v1",
+            "Correlation",
             "LayerNorm",
             "InstanceNorm",
             "GroupNorm",
             "SpatialTransformer",
+            "_contrib_SyncBatchNorm",
             "_linalg_det",
         ),
         3,
@@ -60,6 +63,7 @@ HIDDEN_OUTPUTS = {
         ),
         2,
     ),
+    "_contrib_BatchNormWithReLU": 4,
     "_linalg_slogdet": 4,
 }
 #: levels of graphs inside of graphs that a file may have

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._surface import getattr_for
 from ..base import _Null
 from ..error import ParameterError
-from ..ops import no_such_name
 from .compose import function
+from .namespace import namespace
 from .symbol import Symbol
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ __all__ = [
     "uniform",
 ]
 
-__getattr__ = getattr_for(__name__, error=no_such_name)
+__getattr__, __dir__ = namespace(__name__, "_random_")
 
 
 def _draw(kind: str, params: dict[str, Any], shape: Any, dtype: Any, kwargs: Any) -> Symbol:

@@ -296,7 +296,7 @@ class Symbol(Operators):
         """An Executor of this graph over the given arrays; see :mod:`workbench.executor`."""
         from .binding import bind
 
-        return bind(self, ctx, args, args_grad, grad_req, aux_states)
+        return bind(self, ctx, args, args_grad, grad_req, aux_states, group2ctx)
 
     _bind = bind
 
@@ -313,11 +313,10 @@ class Symbol(Operators):
         **kwargs: Any,
     ) -> Any:
         """An Executor over new arrays of zeros, whose shapes follow from those in *kwargs*."""
-        from .binding import simple_bind
+        from .binding import Sharing, simple_bind
 
-        return simple_bind(
-            self, ctx, grad_req, type_dict, shared_exec, kwargs, shared_arg_names, shared_buffer
-        )
+        sharing = Sharing(shared_exec, shared_arg_names, shared_buffer)
+        return simple_bind(self, ctx, grad_req, type_dict, stype_dict, sharing, group2ctx, kwargs)
 
     _simple_bind = simple_bind
 
