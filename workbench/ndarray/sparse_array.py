@@ -214,9 +214,10 @@ class BaseSparseNDArray(QueuedNDArray):
             except DataFileError as error:
                 problem = str(error)
             else:
-                ordered = (
-                    Csr(np, parts[1], *parts, self._shape).keys() if len(parts) > 1 else parts[0]
-                )
+                ordered = parts[0]
+                if len(parts) > 1:
+                    indptr, indices = parts
+                    ordered = Csr(np, indices, indptr, indices, self._shape).keys()
                 problem = "" if (ordered[1:] > ordered[:-1]).all() else "indices do not ascend"
         if problem:
             raise MXNetError(message(f"check_format: {problem}", where=[user_line()]))
