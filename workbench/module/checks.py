@@ -18,6 +18,10 @@ class NotReadyError(MXNetError, AssertionError):
     """A step was taken before another one that it needs; an AssertionError in MXNet."""
 
 
+class NoShapeError(GraphError, TypeError):
+    """What should be a shape is something else."""
+
+
 def require(condition: Any, what: str, fix: str = "") -> None:
     """Raise NotReadyError, which says *what* is wrong, unless *condition* holds."""
     if not condition:
@@ -54,6 +58,15 @@ def described(names: Sequence[str], shapes: Any, kind: str, strict: bool) -> lis
     found = None
     if shapes is not None:
         found = [one if isinstance(one, DataDesc) else DataDesc(*one) for one in shapes]
+        for one in found:
+            if not isinstance(one.shape, (tuple, list)):
+                raise NoShapeError(
+                    message(
+                        f"{kind}_shapes: the shape of {one.name} is a {type(one.shape).__name__}",
+                        where=[user_line()],
+                        fix="Give a tuple of whole numbers.",
+                    )
+                )
     given = sorted(one.name for one in found or ())
     if given != sorted(names):
         text = message(

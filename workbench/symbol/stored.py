@@ -31,10 +31,10 @@ class StoredExecutor(Executor):
         self._last_train = bool(is_train)
         self._recorded = None
         found = self._run(is_train, bool(is_train) and bool(self._wanted))
-        self._outputs = [one.detach() for one in found[: len(self._symbol)]]
+        self._keep([one.detach() for one in found[: len(self._symbol)]])
         for entry, one in zip(self._shown, found[len(self._symbol) :], strict=True):
             self._monitor(output_name(entry), one.detach())
-        return self._outputs
+        return self.outputs
 
     def _run(self, train: bool, gradients: bool) -> list[NDArray]:
         """Every output and watched entry; with *gradients* they hang on the tape."""

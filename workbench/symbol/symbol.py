@@ -12,7 +12,7 @@ from typing import Any
 from .._surface import getattr_for
 from ..base import NotImplementedForSymbol
 from ..error import GraphError, MXNetError, ParameterError, StorageError, message
-from ..graph.ir import Entry, Graph, Node, topological
+from ..graph.ir import Entry, Graph, Node, topological, variable
 from . import attributes, inference
 from .operators import Operators
 
@@ -325,6 +325,12 @@ class Symbol(Operators):
         from ..context import current_context
 
         return self.bind(current_context() if ctx is None else ctx, kwargs).forward()
+
+    def _gen_atomic_symbol(self) -> Symbol:
+        """The node alone, over new variables in the place of its inputs."""
+        node = self._node()
+        inputs = [Entry(variable(f"{node.name}_{one}")) for one in node.input_names()]
+        return type(self)(copied(node, inputs).outputs[: node.num_visible])
 
     def gradient(self, wrt: Sequence[str]) -> Symbol:
         """Not in MXNet 1.9.1 either: gradients are computed by an Executor."""
