@@ -155,7 +155,9 @@ def where(xp, condition, x, y):
 def _where_shape(p, ins):
     condition, x, y = ins
     x = rules.merge(x, y)
-    if condition is not None and x is not None:
+    if not rules.known(condition):  # as in MXNet, nothing is told then
+        return [condition, x, x], [None]
+    if x is not None:
         if len(condition) == len(x):
             x = rules.merge(x, condition)
         elif len(condition) != 1 or (condition[0] and x[0] and condition[0] != x[0]):
