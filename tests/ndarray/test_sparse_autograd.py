@@ -167,7 +167,7 @@ def test_gradients_as_arrays(device):
     c = nd.array(X).tostype("csr")
     with autograd.record():
         y = nd.dot(c, w)
-    (grad,) = autograd.grad(y, [w])
+    (grad,) = autograd.grad(y, w)
     assert grad.stype == "row_sparse"
     np.testing.assert_allclose(grad.asnumpy(), X.T @ np.ones((3, 2)))
 
@@ -177,7 +177,7 @@ def test_second_order(device):
     c = nd.array(X).tostype("csr")
     with autograd.record():
         y = (nd.dot(c, w) ** 2).sum()
-        (first,) = autograd.grad(y, [w], create_graph=True)
+        (first,) = autograd.grad(y, w, create_graph=True)
         loss = (first**2).sum()
     loss.backward()
     hessian = 2 * X.T @ X

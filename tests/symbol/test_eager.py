@@ -145,3 +145,5 @@ def test_what_is_refused():
         executor.backward(nd.ones((2, 2)))
     with pytest.raises(TypeError, match="expected NDArray"):
         executor.backward([X])
+    with pytest.raises(MXNetError, match="gradients for 1 outputs"):
+        executor.backward([])

@@ -73,7 +73,7 @@ def _on_dense_copies(
         if is_sparse(given) and _changes(op, arrays, given):
             given[:] = one
     if outs is None:
-        fits = stype != "csr" or made.ndim == 2
+        fits = stype != "csr" or made.ndim == 2 or op.is_asked(p)
         return made.tostype(stype) if stype != "default" and fits else made
     return _delivered(made, outs)
 

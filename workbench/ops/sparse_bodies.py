@@ -2,6 +2,7 @@
 
 from .elemwise_binary import add_n
 from .index import Embedding, places_of, take
+from .index_rows import checked_places
 from .init import zeros_like
 from .join import Concat
 from .matrix import dot
@@ -16,6 +17,7 @@ from .sparse_ops import (
     _sparse_retain,
     _square_sum,
     adagrad_update,
+    edge_id,
 )
 
 # ---- products -------------------------------------------------------------------------------
@@ -228,6 +230,19 @@ def _stored_elements(kernel, data, *, axis, out_type):
     if axis == 1:
         return (data.indptr[1:] - data.indptr[:-1]).astype(out_type)
     return NotImplemented
+
+
+@edge_id.stored("csr", "default", "default")
+def _stored_edges(kernel, data, u, v):
+    xp, data = data.xp, data.canonical()
+    rows, columns = (
+        checked_places(one, n, "edge_id") for one, n in zip((u, v), data.shape, strict=True)
+    )
+    wanted, keys = rows * data.shape[1] + columns, data.keys()
+    if not keys.shape[0]:
+        return xp.full(wanted.shape, -1, data.data.dtype)
+    places = xp.minimum(xp.searchsorted(keys, wanted), keys.shape[0] - 1)
+    return xp.where(keys[places] == wanted, data.data[places], data.data.dtype.type(-1))
 
 
 # ---- updates by rows ------------------------------------------------------------------------
