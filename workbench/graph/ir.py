@@ -51,6 +51,7 @@ class Operator(Protocol):
     elementwise: bool
     zero_grad: bool
     ufunc: str | None
+    meets: Callable[[dict[str, Any]], bool]
 
     def num_outputs(self, p: dict[str, Any]) -> int:
         """How many arrays it computes, hidden ones included."""
@@ -344,6 +345,7 @@ class Composite:
     variadic = elementwise = True
     views = zero_grad = False
     ufunc: str | None = None
+    meets: Callable[[dict[str, Any]], bool] = staticmethod(lambda p: False)
 
     def __init__(self, body: Graph, name: str = "fused") -> None:
         self.name, self.body = name, body

@@ -93,8 +93,9 @@ class Op(StoredOp):
     ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
     of xp, for all dtypes),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
-    its input: plans keep it, the eager way copies), ``examples``. What it does with sparse
-    arrays is in :class:`.storage.StoredOp`.
+    its input: plans keep it, the eager way copies), ``meets`` (tells by the parameters whether
+    the body exchanges numbers with other devices, :mod:`workbench.meeting`), ``examples``. What
+    it does with sparse arrays is in :class:`.storage.StoredOp`.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class Op(StoredOp):
         zero_grad: bool = False,
         optional_when: Callable[[dict[str, Any]], Iterable[str]] | None = None,
         storage: str | Storage | None = None,
+        meets: Callable[[dict[str, Any]], bool] = lambda p: False,
         examples: Sequence[dict[str, Any]] = (),
         like: Sequence[Op] = (),
         doc: str | None = None,
@@ -142,7 +144,7 @@ class Op(StoredOp):
         self.same_dtype = dtype == "same"
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
-        self.optional_when = optional_when
+        self.optional_when, self.meets = optional_when, meets
         self.set_storage(storage)
         self.examples = list(examples)
         #: operators that this one is made of: their words explain its parameters
