@@ -69,6 +69,7 @@ class Executor:
         self._plans: dict[tuple[bool, bool, int], Plan] = {}
         self._lock = threading.Lock()
         self._outputs: list[NDArray] | None = None
+        self._promised: list[NDArray] = []
         self._saved: tuple[Plan, Saved] | None = None
         self._monitor: Any = None
         self._shown: list[Entry] = []
@@ -92,9 +93,9 @@ class Executor:
 
     @property
     def outputs(self) -> list[NDArray]:
-        """The outputs of the last forward; zeros before the first."""
+        """The outputs of the last forward; before the first, zeros that it will fill."""
         if self._outputs is None:
-            self._outputs = [
+            self._promised = self._outputs = [
                 zeros(t.shape, ctx=self._ctx, dtype=t.dtype or "float32")
                 for t in (self._types[entry] for entry in self._symbol._entries)
             ]
@@ -135,12 +136,16 @@ class Executor:
         """
         if kwargs:
             self._assign(kwargs)
+        self._saved = None  # what the last forward kept may serve this one
         plan = self._plan(bool(is_train), bool(is_train) and bool(self._wanted))
         raws, saved = plan.forward(self._raw_inputs())
         self._saved = None if saved is None else (plan, saved)
         self._last_train = bool(is_train)
         arrays = [wrap(raw, self._ctx) for raw in raws]
         self._outputs = arrays[: len(self._symbol)]
+        for early, one in zip(self._promised, self._outputs, strict=False):
+            early[:] = one
+        self._promised = []
         for entry, one in zip(self._shown, arrays[len(self._symbol) :], strict=True):
             self._monitor(output_name(entry), one)
         return self._outputs
@@ -217,7 +222,7 @@ class Executor:
         elif isinstance(out_grads, Mapping):
             out_grads = [out_grads[name] for name in self._symbol.list_outputs()]
         given = [None] * count if out_grads is None else list(out_grads)
-        if len(given) != count:
+        if len(given) < count:
             raise MXNetError(
                 message(
                     f"backward: {len(given)} gradients for {count} outputs",
@@ -225,7 +230,7 @@ class Executor:
                     fix="Give one gradient for each output.",
                 )
             )
-        return given
+        return given[:count]  # MXNet takes more than there are outputs
 
     def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
         used = set(plan.graph.variables)
@@ -240,7 +245,8 @@ class Executor:
                         fix="Call backward(out_grads) with an array like each output.",
                     )
                 )
-            heads.append(None if one is None else self._head(i, one))
+            wanted = one is not None and plan.heads[i] in used
+            heads.append(self._head(i, one) if wanted else None)
         return heads
 
     def _head(self, number: int, given: Any) -> Any:

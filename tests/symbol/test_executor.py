@@ -107,6 +107,16 @@ def test_outputs_are_new_arrays_each_time():
     assert first.asnumpy().tolist() == before.tolist()
 
 
+def test_outputs_taken_before_the_first_forward_are_filled_by_it():
+    executor = (mx.sym.var("x") * 2).bind(mx.cpu(), {"x": mx.nd.ones((2,))})
+    early = executor.outputs[0]
+    assert early.asnumpy().tolist() == [0, 0]
+    executor.forward()
+    assert early.asnumpy().tolist() == [2, 2]
+    executor.forward(x=mx.nd.zeros((2,)))
+    assert early.asnumpy().tolist() == [2, 2]
+
+
 def test_a_loss_needs_no_head():
     net = mx.sym.SoftmaxOutput(fc(), name="softmax")
     executor = net.simple_bind(mx.cpu(), a=(2, 4), grad_req="write")
@@ -117,6 +127,13 @@ def test_a_loss_needs_no_head():
     assert not executor.grad_dict["softmax_label"].asnumpy().any()
 
 
+def test_the_gradient_of_an_output_that_has_none_is_not_looked_at():
+    executor = mx.sym.argmax(mx.sym.var("x"), axis=1).simple_bind(mx.cpu(), x=(2, 3))
+    executor.forward(is_train=True)
+    executor.backward(mx.nd.ones((5,)))
+    assert (executor.grad_dict["x"].asnumpy() == 0).all()
+
+
 def test_other_outputs_need_one():
     args = arrays()
     executor = fc().bind(mx.cpu(), args, args_grad=zeros_like(args))
@@ -125,10 +142,19 @@ def test_other_outputs_need_one():
         executor.backward()
     with pytest.raises(ShapeError, match="Shape inconsistent"):
         executor.backward(mx.nd.ones((2, 4)))
-    with pytest.raises(MXNetError, match="2 gradients for 1"):
-        executor.backward([mx.nd.ones((2, 3))] * 2)
+    with pytest.raises(MXNetError, match="0 gradients for 1"):
+        executor.backward([])
     with pytest.raises(TypeError):
         executor.backward([3])
+
+
+def test_gradients_beyond_the_outputs_are_left_alone():
+    args = arrays()
+    grads = zeros_like(args)
+    executor = fc().bind(mx.cpu(), args, args_grad=grads)
+    executor.forward(is_train=True)
+    executor.backward([mx.nd.ones((2, 3)), mx.nd.ones((7,))])
+    assert np.allclose(grads["fc_bias"].asnumpy(), 2)
 
 
 def test_backward_after_a_forward_in_predict_mode():

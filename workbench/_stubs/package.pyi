@@ -8,6 +8,8 @@ import workbench.engine as engine
 import workbench.error as error
 import workbench.executor as executor
 import workbench.gluon as gluon
+import workbench.image as image
+import workbench.image as img
 import workbench.initializer as init
 import workbench.initializer as initializer
 import workbench.io as io
@@ -26,6 +28,7 @@ import workbench.numpy as np
 import workbench.numpy_extension as npx
 import workbench.numpy as numpy
 import workbench.numpy_extension as numpy_extension
+import workbench.operator as operator
 import workbench.optimizer as optimizer
 import workbench.profiler as profiler
 import workbench.random as random
@@ -82,6 +85,8 @@ __all__ = [
     "executor",
     "gluon",
     "gpu",
+    "image",
+    "img",
     "init",
     "initializer",
     "inspect",
@@ -108,6 +113,7 @@ __all__ = [
     "num_gpus",
     "numpy",
     "numpy_extension",
+    "operator",
     "optimizer",
     "profiler",
     "random",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
-from ..kernels.registry import faster
+from ..kernels.registry import faster, prepared
 from ..ops.registry import Op
 from .protocol import Kernel, KernelTable
 
@@ -25,6 +26,10 @@ class HostTable(KernelTable):
     def bind(self, op: Op) -> Kernel:
         """The operator's body, or what chooses between it and its kernels at each call."""
         return faster(op, super().bind(op))
+
+    def prepared(self, op: Op, arrays: Sequence[Any], params: dict[str, Any]) -> Kernel | None:
+        """What the kernels have for these shapes and parameters."""
+        return prepared(op, arrays, params)
 
 
 class NumpyBackend:

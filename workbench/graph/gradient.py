@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ..error import NotDifferentiable, message
 from .build import Builder, Value
-from .ir import Entry, Graph, Node, Types, variable
+from .ir import Entry, Graph, Node, Owned, Type, Types, rebuild, variable
 
 __all__ = ["Gradient", "append_gradient"]
 
@@ -55,7 +55,27 @@ def append_gradient(
     NotDifferentiable
         When a wanted variable is reached only through an operator without gradient rule.
     """
-    return _Backward(graph, dict(types), wanted, train).run(heads)
+    types = dict(types)
+    return _Backward(_keeping(graph, types, wanted), types, wanted, train).run(heads)
+
+
+def _keeping(graph: Graph, types: Types, wanted: Sequence[Node]) -> Graph:
+    """The graph whose loops and branches keep what their gradients need."""
+    leads: set[Node] | None = None
+    replace: dict[Entry, Entry] = {}
+    for node in graph.nodes:
+        if not isinstance(node.op, Owned):
+            continue
+        leads = _leading_to(graph, wanted) if leads is None else leads
+        states = set(node.aux_inputs())
+        places = [i for i, e in enumerate(node.inputs) if e.node in leads and e not in states]
+        op = node.op.keeping(node, places, types) if places else node.op
+        if op is not node.op:
+            made = Node(op, node.name, node.params, node.attrs, node.inputs, node.where)
+            types.update((entry, Type()) for entry in made.outputs)
+            types.update((Entry(made, e.index), types[e]) for e in node.outputs)
+            replace.update((e, Entry(made, e.index)) for e in node.outputs)
+    return rebuild(graph, replace, types) if replace else graph
 
 
 class _Backward:
@@ -96,7 +116,9 @@ class _Backward:
             raise _refusal(node)
         g: Any = self._filled(node, outs) if node.op.has_outputs else outs[0]
         names = node.input_names()
-        if node.op.joint is not None or node.op.variadic:
+        if isinstance(node.op, Owned):
+            by_name = dict(zip(names, node.op.gradients(self.builder, node, g), strict=True))
+        elif node.op.joint is not None or node.op.variadic:
             rule = node.op.joint or node.op.grads["args"]
             by_name = dict(
                 zip(

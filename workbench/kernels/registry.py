@@ -14,10 +14,9 @@ backend on host memory puts into its kernel table.
 
 from __future__ import annotations
 
-import functools
 import importlib
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,9 +24,20 @@ import numpy as np
 from ..ops.registry import Op
 from . import llvm
 
-__all__ = ["Kernel", "all_kernels", "faster", "kernel", "kernels_of"]
+__all__ = [
+    "Kernel",
+    "all_kernels",
+    "faster",
+    "is_prepared",
+    "kernel",
+    "kernels_of",
+    "prepare",
+    "prepared",
+]
 
 Run = Callable[..., Any]
+#: calls of one operator that are kept prepared
+SHAPES_KEPT = 1024
 #: the modules that register kernels, preferred ones first; a new family's is added here
 FAMILIES = ("elemwise_ops", "optimizer", "conv", "depthwise", "conv_shapes", "pool")
 
@@ -63,7 +73,7 @@ def kernel(
     return register
 
 
-@functools.cache
+@cache
 def _load() -> None:
     modules = [f"{__package__}.{family}" for family in FAMILIES]
     for module in modules:
@@ -85,8 +95,64 @@ def all_kernels() -> Iterator[Kernel]:
         yield from found
 
 
+# ---- prepared by shape ----------------------------------------------------------------------
+
+#: ``(op, arrays, params) -> run(*arrays) | None``
+Prepare = Callable[[Op, Sequence[Any], dict[str, Any]], Run | None]
+_prepare: dict[str, Prepare] = {}
+
+
+def prepare(*ops: str) -> Callable[[Prepare], Prepare]:
+    """Decorator: register what makes the function for a call's shapes and parameters.
+
+    For calls that cost little beside finding out what to do. It gets the arrays of one call and
+    gives a function of arrays of the same shapes (and, of the first, the same dtype), or None.
+    """
+
+    def register(make: Prepare) -> Prepare:
+        _prepare.update(dict.fromkeys(ops, make))
+        return make
+
+    return register
+
+
+def is_prepared(op: Op) -> bool:
+    """Whether something is registered for the operator."""
+    _load()
+    return op.name in _prepare
+
+
+def prepared(op: Op, arrays: Sequence[Any], params: dict[str, Any]) -> Run | None:
+    """The function for these shapes and parameters, where there is one."""
+    return _prepare[op.name](op, arrays, params) if is_prepared(op) else None
+
+
+def _by_shape(op: Op, entry: Run) -> Run:
+    """*entry*, or what is prepared for the shapes and parameters of the call."""
+    kept: dict[Any, Run] = {}
+    make = _prepare[op.name]
+
+    def choose(*arrays: Any, **params: Any) -> Any:
+        key = (
+            *[None if a is None else (a.shape, a.dtype) for a in arrays],
+            *params.values(),
+            *params,
+        )
+        try:
+            run = kept[key]
+        except KeyError:
+            if len(kept) > SHAPES_KEPT:
+                kept.clear()
+            run = make(op, arrays, params) or partial(entry, **params)
+            kept[key] = run
+        return run(*arrays)
+
+    return choose
+
+
 def faster(op: Op, entry: Run) -> Run:
     """*entry* where no kernel serves the operator, else a choice among kernels and *entry*."""
+    entry = _by_shape(op, entry) if is_prepared(op) else entry
     kernels = kernels_of(op) if llvm.available() else []
     if not kernels:
         return entry

@@ -63,8 +63,9 @@ def invoke(
         words.setdefault("num_args", len(inputs))
     p = _parse(op, words)
     arrays = _arrays(op, inputs, p)
-    check(op, arrays, p, ctx)
-    if any(map(storage.is_sparse, arrays)) or any(map(storage.is_sparse, _listed(out))):
+    sparse = any(map(storage.is_sparse, (*arrays, *_listed(out)))) or op.is_asked(p)
+    check(op, arrays, p, ctx, room=not sparse)
+    if sparse:
         if tape.local.recording:
             _refuse_recorded_writes(op, arrays, _outs(op, p, out))
         made = storage.call(op, arrays, p, ctx, _outs(op, p, out))
@@ -246,7 +247,7 @@ def record(
     made: list[NDArray],
 ) -> list[Any]:
     """Put a node on the tape and hang the outputs on it; returns the node."""
-    from .entry import run_of
+    from .rules import run_of
 
     run, saves = saves_of(op, run_of(op), raws, results)
     parents = tuple(None if a is None else a._node for a in arrays)
@@ -354,9 +355,16 @@ def _missing_input(op: Op, name: str) -> ParameterError:
 
 
 def check(
-    op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any], ctx: Context | None = None
+    op: Op,
+    arrays: Sequence[NDArray | None],
+    p: dict[str, Any],
+    ctx: Context | None = None,
+    room: bool = True,
 ) -> None:
-    """Raise for devices, dtypes or shapes that do not fit together, or results too large."""
+    """Raise for devices, dtypes or shapes that do not fit together.
+
+    With *room* also for results that are too large.
+    """
     present = [a for a in arrays if a is not None]
     ctx = present[0]._ctx if present else ctx
     for other in present[1:]:
@@ -375,7 +383,7 @@ def check(
         if op.shape_rule is not None:
             shapes = [None if a is None else a.shape for a in arrays]
             outs = op.infer_shape(p, shapes)[1]
-            if ctx is not None:
+            if ctx is not None and room:
                 for shape in outs:
                     check_room(op.name, shape or (), 4, ctx)
     except (ShapeError, DTypeError) as error:
@@ -390,10 +398,20 @@ def check(
         ) from None
 
 
-def prepare(op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Parsed parameters of a call whose inputs are arrays, which are checked; entries keep them."""
-    p = _parse(op, {k: v for k, v in given.items() if v is not _Null})
-    arrays = _arrays(op, inputs, p)
+def prepare(
+    op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any], ctx: Context
+) -> tuple[dict[str, Any], Any, Any, Any]:
+    """What entries keep of a call whose inputs are arrays, which are checked.
+
+    The parsed parameters; a kernel that is prepared for these shapes and parameters, the kernel
+    table that it stands for, and the dtype of the first input that it takes. The last three are
+    None where the table's own kernel is to be called.
+    """
+    words = {k: v for k, v in given.items() if v is not _Null}
+    if op.variadic and "num_args" in op.params:
+        words.setdefault("num_args", len(inputs))
+    p = _parse(op, words)
+    arrays = _arrays(op, inputs, p) if op.inputs else []
     if any(a is None and b is not None for a, b in zip(arrays, inputs, strict=True)):
         raise ParameterError(
             message(
@@ -402,10 +420,15 @@ def prepare(op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any]) 
                 fix="Drop the input, or change the parameter (no_bias=False).",
             )
         )
-    check(op, arrays, p)
+    check(op, arrays, p, ctx)
     if "train" in op.uses:
         p["train"] = tape.local.training
-    return p
+    plain = ctx.backend.device_table(ctx.device_id)
+    run = plain.prepared(op, [None if a is None else a._data for a in arrays], p)
+    if run is None:
+        return p, None, None, None
+    first = arrays[0] if arrays else None
+    return p, run, plain, None if first is None else first._data.dtype
 
 
 def _places(op: Op, arrays: Sequence[Any]) -> str:

@@ -212,8 +212,8 @@ class SparseRun:
 
     def _usual(self, inputs: Sequence[Any], result: Any) -> tuple[Any, Any]:
         """The operator's own rules, and what they save, of dense copies."""
-        from .entry import run_of
         from .invoke import saves_of
+        from .rules import run_of
 
         raws = [one.dense() if isinstance(one, (Csr, Rows)) else one for one in inputs]
         out = result.dense() if isinstance(result, (Csr, Rows)) else result

@@ -50,6 +50,9 @@ from . import (  # noqa: F401 (families are imported for what they register)
     optimizer_help,
     optimizer_mixed,
     optimizer_multi,
+    quantize,
+    quantized,
+    quantized_nn,
     random,
     random_pdf,
     random_sample,
@@ -69,6 +72,16 @@ from . import (  # noqa: F401 (families are imported for what they register)
     sparse_ops,
     statistics,
 )
-from .registry import Op, all_ops, find, get, no_such_name, op, public_names
+from .registry import Op, all_names, all_ops, find, get, no_such_name, op, public_names
 
-__all__ = ["Op", "all_ops", "find", "get", "no_such_name", "op", "public_names", "registry"]
+__all__ = [
+    "Op",
+    "all_names",
+    "all_ops",
+    "find",
+    "get",
+    "no_such_name",
+    "op",
+    "public_names",
+    "registry",
+]

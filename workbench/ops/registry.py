@@ -32,6 +32,7 @@ differences. An input (``args`` of a variadic operator: a list of inputs) is one
 ``(2, 3)``                   floats of that shape, of both signs, none of them close to another
 ``("positive", (2, 3))``     floats above 0.5            ``("above 1", ...)``   above 1.2
 ``("unit", (2, 3))``         floats between 0 and 1      ``("int", 5, (2, 3))`` whole, below 5
+``("int8", (2, 3))``         whole numbers of that dtype, whatever the others have; uint8, int32 too
 ``("symmetric", (3, 3))``    positive definite matrices, moved only along symmetric ones
 ``([[0, 2], [1, 3]],)``      these values
 """
@@ -46,13 +47,13 @@ from .. import _surface
 from ..base import MXNetError, _Null
 from ..error import (
     DTypeError,
-    ParameterError,
     ShapeError,
     UnknownOperator,
     message,
     user_line,
 )
 from . import rules
+from .parameters import Parameterized
 from .params import Param
 from .storage import Storage, StoredOp
 
@@ -80,7 +81,7 @@ class Rule:
         self.saves = code.co_varnames[2 : code.co_argcount]
 
 
-class Op(StoredOp):
+class Op(Parameterized, StoredOp):
     """Everything that is known about one operator; see the module's head.
 
     Attributes: ``name``, ``aliases``, ``index`` (its place in every kernel table), ``body``,
@@ -299,63 +300,6 @@ class Op(StoredOp):
         names = list((self._input_names and self._input_names(p)) or ())
         count = max(given, len(names) or p.get("num_args", 0))
         return names + [f"arg{i}" for i in range(len(names), count)]
-
-    # ---- parameters ---------------------------------------------------------------------
-
-    def parse(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Canonical values of all parameters from what was given; ``_Null`` means not given.
-
-        Raises ParameterError (MXNetError and ValueError) for unknown, missing or bad ones.
-        """
-        unknown = [n for n in given if n not in self.params and n not in self.extra_params]
-        if unknown:
-            raise self._unknown(unknown)
-        parsed = {}
-        for name, param in self.params.items():
-            value = given.get(name, _Null)
-            if value is _Null:
-                if param.required:
-                    raise self._missing(name)
-                parsed[name] = param.default
-                continue
-            try:
-                parsed[name] = param.parse(value)
-            except (TypeError, ValueError, OverflowError) as error:
-                raise ParameterError(
-                    message(
-                        f"{self.name}: Invalid Parameter format for {name}: {error}",
-                        where=[f"{name} = {value!r}"],
-                        fix=f"Give {name} as {param.describe()}.",
-                    )
-                ) from None
-        return parsed
-
-    def _missing(self, name: str) -> ParameterError:
-        return ParameterError(
-            message(
-                f"{self.name}: Required parameter {name} of {self.params[name].describe()} "
-                "is not presented",
-                fix=f"Call {self.name}(..., {name}=...).",
-            )
-        )
-
-    def _unknown(self, names: Sequence[str]) -> ParameterError:
-        known = ", ".join([*self.inputs, *self.params])
-        return ParameterError(
-            message(
-                f"{self.name}: Cannot find argument '{names[0]}'",
-                where=[f"Possible Arguments: {known}"],
-                fix="Check the spelling, or leave the argument out.",
-            )
-        )
-
-    def print_params(self, p: Mapping[str, Any]) -> dict[str, str]:
-        """The parameters as ``symbol.json`` has them: text, sorted by name, defaults left out."""
-        return {
-            name: self.params[name].print(value)
-            for name, value in sorted(p.items())
-            if name in self.params
-        }
 
 
 # ---- registration ---------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from ..dtypes import dtype_name
 from ..error import GraphError, MXNetError, ParameterError, message, user_line
 from ..graph.ir import Entry, Node, here, variable
 from ..name import NameManager
-from ..ndarray.entry import compile_source
+from ..ndarray.source import compile_source
 from ..ops import find, no_such_name
 from ..ops.describe import docstring
 from ..ops.params import DType, Param

@@ -361,9 +361,9 @@ def output_name(entry: Entry) -> str:
     node = entry.node
     if node.is_variable:
         return node.name
-    if node.num_visible == 1:
-        return f"{node.name}_output"
     names = node.op.output_names
+    if node.num_visible == 1 and not names:
+        return f"{node.name}_output"
     suffix = names[entry.index] if names else f"output{entry.index}"
     return f"{node.name}_{suffix}"
 
