@@ -94,9 +94,8 @@ class Op(Parameterized, StoredOp):
     ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
     of xp, for all dtypes),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
-    its input: plans keep it, the eager way copies), ``meets`` (tells by the parameters whether
-    the body exchanges numbers with other devices, :mod:`workbench.meeting`), ``examples``. What
-    it does with sparse arrays is in :class:`.storage.StoredOp`.
+    its input: plans keep it, the eager way copies), ``examples``. What it does with sparse
+    arrays is in :class:`.storage.StoredOp`.
     """
 
     def __init__(
@@ -126,26 +125,25 @@ class Op(Parameterized, StoredOp):
         zero_grad: bool = False,
         optional_when: Callable[[dict[str, Any]], Iterable[str]] | None = None,
         storage: str | Storage | None = None,
-        meets: Callable[[dict[str, Any]], bool] = lambda p: False,
+        meets: Callable[[dict[str, Any]], bool] | None = None,
         examples: Sequence[dict[str, Any]] = (),
         like: Sequence[Op] = (),
         doc: str | None = None,
     ) -> None:
         self.name, self.body, self.inputs = name, body, tuple(inputs)
         self.optional, self.variadic = frozenset(optional), variadic
-        self._input_names = input_names
+        self._input_names, self._meets = input_names, meets
         self.params = dict(params or {})
         self.uses = frozenset(uses)
         self.aliases, self.aux, self.mutates = tuple(aliases), tuple(aux), tuple(mutates)
-        self._outputs = outputs
-        self.output_names = tuple(output_names)
+        self._outputs, self.output_names = outputs, tuple(output_names)
         self._visible = outputs if visible is None else visible
         self.shape_rule = rules.SHAPE[infer] if isinstance(infer, str) else infer
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
         self.same_dtype = dtype == "same"
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
-        self.optional_when, self.meets = optional_when, meets
+        self.optional_when = optional_when
         self.set_storage(storage)
         self.examples = list(examples)
         #: operators that this one is made of: their words explain its parameters
@@ -160,6 +158,15 @@ class Op(Parameterized, StoredOp):
         self._backward: Any = None
         self.back_shape_rule: Callable[..., Any] | None = None
         self._register()
+
+    @property
+    def may_meet(self) -> bool:
+        """True where :meth:`meets` says yes for some parameters."""
+        return self._meets is not None
+
+    def meets(self, p: dict[str, Any]) -> bool:
+        """Whether the body exchanges numbers with other devices: :mod:`workbench.meeting`."""
+        return self._meets is not None and self._meets(p)
 
     def _register(self) -> None:
         # an input or a parameter may be called p: a rule finds the parameter in its dict p, and
