@@ -233,9 +233,7 @@ def backward_sync_batch_norm(
     count = max(1, x.size // max(1, x.shape[1]))
     sums = [d_beta, d_gamma]
     if ndev > 1:
-        counts, rows = _over_all_parts(
-            xp, f"SyncBatchNorm {key} backward", ndev, count, *sums
-        )
+        counts, rows = _over_all_parts(xp, f"SyncBatchNorm {key} backward", ndev, count, *sums)
         sums = [one.sum(axis=0).astype(x.dtype) for one in rows]
         count = float(counts.sum())
     normal *= channels(sums[1] / count, x.ndim, 1)
