@@ -166,6 +166,10 @@ class Plan:
         self._nodes_of_timed: list[tuple[Step, Node]] = []
         #: whether it draws random numbers
         self.draws = any(not n.is_variable and "rng" in n.op.uses for n in graph.nodes)
+        #: whether it exchanges numbers with other devices
+        self.meets = any(
+            not n.is_variable and n.op.meets({**n.params, "train": train}) for n in graph.nodes
+        )
         #: about how long a forward takes, in µs; from the runs so far
         self.estimate = 0.0
 
