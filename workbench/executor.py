@@ -69,6 +69,7 @@ class Executor:
         self._plans: dict[tuple[bool, bool, int], Plan] = {}
         self._lock = threading.Lock()
         self._outputs: list[NDArray] | None = None
+        self._promised: list[NDArray] = []
         self._saved: tuple[Plan, Saved] | None = None
         self._monitor: Any = None
         self._shown: list[Entry] = []
@@ -92,9 +93,9 @@ class Executor:
 
     @property
     def outputs(self) -> list[NDArray]:
-        """The outputs of the last forward; zeros before the first."""
+        """The outputs of the last forward; before the first, zeros that it will fill."""
         if self._outputs is None:
-            self._outputs = [
+            self._promised = self._outputs = [
                 zeros(t.shape, ctx=self._ctx, dtype=t.dtype or "float32")
                 for t in (self._types[entry] for entry in self._symbol._entries)
             ]
@@ -142,6 +143,9 @@ class Executor:
         self._last_train = bool(is_train)
         arrays = [wrap(raw, self._ctx) for raw in raws]
         self._outputs = arrays[: len(self._symbol)]
+        for early, one in zip(self._promised, self._outputs, strict=False):
+            early[:] = one
+        self._promised = []
         for entry, one in zip(self._shown, arrays[len(self._symbol) :], strict=True):
             self._monitor(output_name(entry), one)
         return self._outputs
@@ -241,7 +245,8 @@ class Executor:
                         fix="Call backward(out_grads) with an array like each output.",
                     )
                 )
-            heads.append(None if one is None else self._head(i, one))
+            wanted = one is not None and plan.heads[i] in used
+            heads.append(self._head(i, one) if wanted else None)
         return heads
 
     def _head(self, number: int, given: Any) -> Any:

@@ -11,7 +11,7 @@ from ..error import ContextError, GraphError, ParameterError, message, user_line
 from ..executor import Executor
 from ..graph.infer import unknown_variables
 from ..graph.ir import Entry, Node, Types
-from ..graph.storage import gradient_stypes, infer_storage
+from ..graph.storage import gradient_stypes, infer_storage, is_dense
 from ..ndarray.core import NDArray
 from ..ndarray.creation import zeros
 from ..ndarray.sparse_array import any_sparse
@@ -56,15 +56,20 @@ def bind(
     activate(ctx)
     _check_devices(ctx, [*names, *aux_names], [*arrays, *states])
     types = _types(symbol, [*arrays, *states])
-    kind = _kind(symbol, [*arrays, *grads, *states])
+    kind = _kind(symbol, [*arrays, *states], grads)
     return kind(symbol, ctx, types, arrays, grads, requests, states)
 
 
-def _kind(symbol: Symbol, arrays: Sequence[NDArray | None]) -> type[Executor]:
-    """The class of executors for this graph and these arrays."""
+def _kind(symbol: Symbol, arrays: Sequence[NDArray], grads: Sequence[Any]) -> type[Executor]:
+    """The class that serves arguments and states of these storage types."""
     if symbol._graph.is_dynamic:
         return DynamicExecutor
-    return StoredExecutor if any_sparse(arrays) else Executor
+    names = [*symbol.list_arguments(), *symbol.list_auxiliary_states()]
+    stypes = {name: one.stype for name, one in zip(names, arrays, strict=True)}
+    given = {node: stypes[node.name] for node in symbol._graph.variables}
+    if not any_sparse(grads) and is_dense(symbol._graph, given):
+        return Executor
+    return StoredExecutor
 
 
 def _check_devices(ctx: Context, names: Sequence[str], arrays: Sequence[NDArray]) -> None:
@@ -223,7 +228,7 @@ def simple_bind(
         for one, request, kind in zip(arguments, requests, kinds, strict=True)
     ]
     full = _types(symbol, [*arguments, *states])
-    kind = _kind(symbol, [*arguments, *grads, *states])
+    kind = _kind(symbol, [*arguments, *states], grads)
     return kind(symbol, ctx, full, arguments, grads, requests, states)
 
 
