@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import ndarray as nd
+from .._surface import getattr_for
 from ..error import ParameterError, message
 from ..ndarray import NDArray
 from .augment import (
@@ -37,6 +38,8 @@ __all__ = [
     "DetRandomPadAug",
     "DetRandomSelectAug",
 ]
+
+__getattr__ = getattr_for(__name__)
 
 Sample = tuple[NDArray, np.ndarray]
 
