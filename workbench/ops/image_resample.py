@@ -9,7 +9,7 @@ Source: OpenCV 3.4 ``imgproc/resize.cpp``; checked against images resized by MXN
 
 import math
 
-from ..error import ParameterError, message
+from ..error import ParameterError, ShapeError, message
 
 NEAREST, LINEAR, CUBIC, AREA, LANCZOS, LINEAR_EXACT = range(6)
 _BITS = 11
@@ -24,6 +24,8 @@ def resized(xp, images, width, height, interp):
     rows, columns = images.shape[-3:-1]
     if (width, height) == (columns, rows):
         return images.copy()
+    if not (rows and columns):
+        raise ShapeError(message("an image without pixels cannot be resized", fix="Leave it out."))
     if interp == NEAREST:
         return images.take(_nearest(xp, rows, height), -3).take(_nearest(xp, columns, width), -2)
     if interp == AREA and width <= columns and height <= rows:
