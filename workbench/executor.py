@@ -136,13 +136,15 @@ class Executor:
         if kwargs:
             self._assign(kwargs)
         plan = self._plan(bool(is_train), bool(is_train) and bool(self._wanted))
+        if plan.draws and self._wanted:  # backward must see the numbers that are drawn now
+            plan = self._plan(bool(is_train), True)
         raws, saved = plan.forward(self._raw_inputs())
         self._saved = None if saved is None else (plan, saved)
         self._last_train = bool(is_train)
         arrays = [wrap(raw, self._ctx) for raw in raws]
         self._outputs = arrays[: len(self._symbol)]
         for entry, one in zip(self._shown, arrays[len(self._symbol) :], strict=True):
-            self._monitor(output_name(entry), one)
+            self._monitor(output_name(entry).encode(), one)
         return self._outputs
 
     _last_train = False
@@ -216,7 +218,7 @@ class Executor:
         elif isinstance(out_grads, Mapping):
             out_grads = [out_grads[name] for name in self._symbol.list_outputs()]
         given = [None] * count if out_grads is None else list(out_grads)
-        if len(given) != count:
+        if len(given) < count:
             raise MXNetError(
                 message(
                     f"backward: {len(given)} gradients for {count} outputs",
@@ -225,9 +227,12 @@ class Executor:
                 )
             )
         used = set(plan.graph.variables)
-        heads = []
-        for i, one in enumerate(given):
-            if one is None and plan.heads[i] in used:
+        heads: list[Any] = []
+        for i, one in enumerate(given[:count]):  # as in MXNet, more are not looked at
+            if plan.heads[i] not in used:  # the gradient is zero whatever comes from above
+                heads.append(None)
+                continue
+            if one is None:
                 raise MXNetError(
                     message(
                         f"backward: output {self._symbol.list_outputs()[i]} is no loss, so its "
@@ -236,7 +241,7 @@ class Executor:
                         fix="Call backward(out_grads) with an array like each output.",
                     )
                 )
-            heads.append(None if one is None else self._head(i, one))
+            heads.append(self._head(i, one))
         return heads
 
     def _head(self, number: int, given: Any) -> Any:
@@ -261,7 +266,8 @@ class Executor:
     def set_monitor_callback(self, callback: Any, monitor_all: bool = False) -> None:
         """Call ``callback(name, array)`` for every output of every node in each forward.
 
-        With *monitor_all* also for the arguments. The names are ``NODE_output``.
+        With *monitor_all* also for the arguments. The names are ``NODE_output``, as bytes:
+        MXNet hands on what its C library gives, and callbacks decode it (``mx.base.py_str``).
         """
         self._monitor = callback
         internals = self._symbol.get_internals()._entries

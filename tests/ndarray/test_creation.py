@@ -144,3 +144,21 @@ def test_with_context_sets_the_default():
         assert nd.random.uniform(shape=(1,)).context == mx.cpu(4)
         assert nd.arange(2).context == mx.cpu(4)
     assert nd.ones((1,)).context == mx.cpu(0)
+
+
+def test_np_shape_allows_empty_arrays_and_scalars():
+    for shape in ((), (0, 3)):
+        with pytest.raises(ValueError, match="np_shape"):
+            nd.ones(shape)
+        with mx.np_shape():
+            made = nd.ones(shape=shape)
+        assert (made.shape, made.size) == (shape, int(np.prod(shape)))
+    assert nd.zeros(np.array([2, 3])).shape == (2, 3)
+
+
+def test_np_shape_shows_unknown_sizes_as_minus_one():
+    data = mx.sym.var("data", shape=(0, 20))
+    out = mx.sym.slice(data, begin=(None, 3), end=(None, 10))
+    assert out.infer_shape_partial()[1] == [(0, 7)]
+    with mx.np_shape():
+        assert out.infer_shape_partial()[1] == [(-1, 7)]

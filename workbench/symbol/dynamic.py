@@ -51,7 +51,7 @@ class DynamicExecutor(Executor):
             values = replay(self._symbol._graph, inputs)
         self._outputs = [values[entry] for entry in self._symbol._entries]
         for entry in self._shown:
-            self._monitor(output_name(entry), values[entry].detach())
+            self._monitor(output_name(entry).encode(), values[entry].detach())
         return self.outputs
 
     def backward(self, out_grads: Any = None, is_train: bool = True) -> None:

@@ -12,6 +12,7 @@ from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type, Types
 from ..ops.params import Shape as ShapeParam
 from ..ops.rules import known, merge
+from ..util import is_np_shape
 
 __all__ = ["Result", "declared", "infer_shape", "infer_type", "types_of"]
 
@@ -114,9 +115,16 @@ def infer_shape(
             stacklevel=3,
         )
         return None, None, None
-    arguments = [types[Entry(node)].shape or () for node in graph.arguments]
-    auxiliary = [types[Entry(node)].shape or () for node in graph.auxiliary]
-    return arguments, [shape or () for shape in outputs], auxiliary
+    arguments = [_shown(types[Entry(node)].shape) for node in graph.arguments]
+    auxiliary = [_shown(types[Entry(node)].shape) for node in graph.auxiliary]
+    return arguments, [_shown(shape) for shape in outputs], auxiliary
+
+
+def _shown(shape: Any) -> Any:
+    """A shape as users read it: an unknown size is 0, or -1 under ``np_shape``."""
+    if is_np_shape() and shape is not None:
+        return tuple(n or -1 for n in shape)
+    return shape or ()
 
 
 def infer_type(
