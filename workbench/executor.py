@@ -256,7 +256,8 @@ class Executor:
                         fix="Call backward(out_grads) with an array like each output.",
                     )
                 )
-            heads.append(None if one is None else self._head(i, one))
+            wanted = one is not None and plan.heads[i] in used
+            heads.append(self._head(i, one) if wanted else None)
         return heads
 
     def _head(self, number: int, given: Any) -> Any:

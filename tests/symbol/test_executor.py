@@ -107,6 +107,16 @@ def test_outputs_are_the_same_arrays_each_time():
     assert row.asnumpy().tolist() == before[0].tolist(), "a view keeps what it saw"
 
 
+def test_outputs_taken_before_the_first_forward_are_filled_by_it():
+    executor = (mx.sym.var("x") * 2).bind(mx.cpu(), {"x": mx.nd.ones((2,))})
+    early = executor.outputs[0]
+    assert early.asnumpy().tolist() == [0, 0]
+    executor.forward()
+    assert early.asnumpy().tolist() == [2, 2]
+    executor.forward(x=mx.nd.full((2,), 4))
+    assert early.asnumpy().tolist() == [8, 8]
+
+
 def test_a_loss_needs_no_head():
     net = mx.sym.SoftmaxOutput(fc(), name="softmax")
     executor = net.simple_bind(mx.cpu(), a=(2, 4), grad_req="write")
@@ -115,6 +125,13 @@ def test_a_loss_needs_no_head():
     expected = np.full((2, 3), 1 / 3) - np.eye(3)[[0, 1]]
     assert np.allclose(executor.grad_dict["fc_bias"].asnumpy(), expected.sum(0), atol=1e-6)
     assert not executor.grad_dict["softmax_label"].asnumpy().any()
+
+
+def test_the_gradient_of_an_output_that_has_none_is_not_looked_at():
+    executor = mx.sym.argmax(mx.sym.var("x"), axis=1).simple_bind(mx.cpu(), x=(2, 3))
+    executor.forward(is_train=True)
+    executor.backward(mx.nd.ones((5,)))
+    assert (executor.grad_dict["x"].asnumpy() == 0).all()
 
 
 def test_other_outputs_need_one():

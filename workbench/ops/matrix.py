@@ -33,7 +33,7 @@ def _dot_stype(p, stypes):
 
 @op(
     aliases=["_sparse_dot"],
-    storage=Storage(_dot_stype),
+    storage=Storage(_dot_stype, asked="forward_stype"),
     examples=[
         {"lhs": (2, 3), "rhs": (3, 4)},
         {"lhs": (3, 2), "rhs": (4, 3), "transpose_a": True, "transpose_b": True},

@@ -12,7 +12,7 @@ from ..executor import Executor
 from ..graph.infer import unknown_variables
 from ..graph.ir import Entry, Node, Types
 from ..graph.place import device_of
-from ..graph.storage import gradient_stypes, infer_storage
+from ..graph.storage import gradient_stypes, infer_storage, is_dense
 from ..ndarray.core import NDArray
 from ..ndarray.sparse_array import any_sparse
 from .arrays import Kind, Maker
@@ -92,12 +92,20 @@ def _executor(
         kind = DynamicExecutor
     elif groups:
         kind = PlacedExecutor
-    elif any_sparse([*arrays, *grads, *states]):
+    elif _is_stored(symbol, [*arrays, *states], grads):
         kind = StoredExecutor
     made = kind(symbol, ctx, types, arrays, grads, requests, states)
     if isinstance(made, PlacedExecutor):
         made.groups = {name: activate(one) for name, one in (groups or {}).items()}
     return made
+
+
+def _is_stored(symbol: Symbol, arrays: Sequence[NDArray], grads: Sequence[Any]) -> bool:
+    """True when arguments, states or gradients of these storage types need sparse results."""
+    names = [*symbol.list_arguments(), *symbol.list_auxiliary_states()]
+    stypes = {name: one.stype for name, one in zip(names, arrays, strict=True)}
+    given = {node: stypes[node.name] for node in symbol._graph.variables}
+    return any_sparse(grads) or not is_dense(symbol._graph, given)
 
 
 def _check_devices(ctx: Context, names: Sequence[str], arrays: Sequence[NDArray]) -> None:
