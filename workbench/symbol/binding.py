@@ -87,25 +87,23 @@ def _executor(
     groups: Mapping[str, Context] | None,
 ) -> Executor:
     """An executor of the class for this graph, these arrays, these devices."""
-    kind: type[Executor] = Executor
-    if symbol._graph.is_dynamic:
-        kind = DynamicExecutor
-    elif groups:
-        kind = PlacedExecutor
-    elif _is_stored(symbol, [*arrays, *states], grads):
-        kind = StoredExecutor
+    kind = PlacedExecutor if groups else _kind(symbol, [*arrays, *states], grads)
     made = kind(symbol, ctx, types, arrays, grads, requests, states)
     if isinstance(made, PlacedExecutor):
         made.groups = {name: activate(one) for name, one in (groups or {}).items()}
     return made
 
 
-def _is_stored(symbol: Symbol, arrays: Sequence[NDArray], grads: Sequence[Any]) -> bool:
-    """True when arguments, states or gradients of these storage types need sparse results."""
+def _kind(symbol: Symbol, arrays: Sequence[NDArray], grads: Sequence[Any]) -> type[Executor]:
+    """The class that serves arguments and states of these storage types."""
+    if symbol._graph.is_dynamic:
+        return DynamicExecutor
     names = [*symbol.list_arguments(), *symbol.list_auxiliary_states()]
     stypes = {name: one.stype for name, one in zip(names, arrays, strict=True)}
     given = {node: stypes[node.name] for node in symbol._graph.variables}
-    return any_sparse(grads) or not is_dense(symbol._graph, given)
+    if not any_sparse(grads) and is_dense(symbol._graph, given):
+        return Executor
+    return StoredExecutor
 
 
 def _check_devices(ctx: Context, names: Sequence[str], arrays: Sequence[NDArray]) -> None:
