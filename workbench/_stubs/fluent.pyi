@@ -77,17 +77,11 @@ class Fluent:
     def exp(self, **kwargs: Any) -> NDArray:
         """``e ** data``."""
 
-    def expand_dims(self, axis: int = ..., **kwargs: Any) -> NDArray:
-        """A new axis of size 1."""
-
     def expm1(self, **kwargs: Any) -> NDArray:
         """``e ** data - 1``, exact near 0."""
 
     def fix(self, **kwargs: Any) -> NDArray:
         """The whole number towards zero; the gradient is zero."""
-
-    def flatten(self, **kwargs: Any) -> NDArray:
-        """All axes but the first as one: (N, ...) → (N, K)."""
 
     def flip(self, axis: int | Sequence[int] = ..., **kwargs: Any) -> NDArray:
         """The elements along the given axes in reverse order."""
@@ -214,9 +208,6 @@ class Fluent:
 
     def square(self, **kwargs: Any) -> NDArray:
         """``data²``."""
-
-    def squeeze(self, axis: int | Sequence[int] | None = ..., **kwargs: Any) -> NDArray:
-        """Drop axes of size 1; what would become a scalar keeps shape (1,)."""
 
     def sum(self, axis: int | Sequence[int] | None = ..., keepdims: bool = ..., exclude: bool = ..., **kwargs: Any) -> NDArray:
         """The sum over axes, in the dtype of the input."""

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..error import DTypeError, ParameterError, message
+from ..error import DrawError, DTypeError, ParameterError, message
 from ..kernels.mersenne import STREAMS, chunk_of, draw_of, words_below
 from .mersenne import Bank, Words, unit32, unit64
 from .samplers import Lanes, Parameter, fill_normal, gamma, poisson
@@ -89,7 +89,7 @@ class Streams:
         """*n* integers in [low, high)."""
         low, high = int(low), int(high)
         if not low < high:
-            raise ParameterError(
+            raise DrawError(
                 message(f"randint: low {low} is not below high {high}", fix="Give low < high.")
             )
         words = self._words(n, 2).astype(np.int64)
@@ -342,7 +342,7 @@ def _check_not_negative(sampler: str, **parameters: Any) -> None:
             raise _wrong(sampler, name, value, ">= 0")
 
 
-def _wrong(sampler: str, name: str, value: object, rule: str) -> ParameterError:
-    return ParameterError(
+def _wrong(sampler: str, name: str, value: object, rule: str) -> DrawError:
+    return DrawError(
         message(f"{sampler}: {name} is {value}", fix=f"Give values with {name} {rule}.")
     )

@@ -11,7 +11,7 @@ from ..graph.control import Control
 from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type
 from ..graph.plan import Plan, Saved, make_plan
-from ..graph.storage import tables_of
+from ..graph.storage import is_dense, tables_of
 from . import control_flow, queued, tape
 from .core import NDArray, wrap
 from .invoke import invoke
@@ -51,6 +51,7 @@ class CachedOp:
         auxiliary = set(self.graph.auxiliary)
         self._is_state = [node in auxiliary for node in self.variables]
         self._by_rows = [self.variables.index(node) for node in tables_of(self.graph)]
+        self._is_dense = is_dense(self.graph, {})
         self._plans: dict[Any, Plan] = {}
         self._lock = threading.Lock()
         self.hits = self.misses = 0
@@ -74,8 +75,7 @@ class CachedOp:
                 )
             )
         ctx = self._context(args)
-        sparse = any_sparse(args) or (self._by_rows and self._wants_rows(args))
-        if self._is_dynamic or sparse:
+        if self._is_dynamic or self._needs_parts(args):
             values = replay(self.graph, args)
             return self._given([values[entry] for entry in self.graph.outputs], out)
         wanted = self._wanted(args)
@@ -87,9 +87,13 @@ class CachedOp:
             outputs = self._run(args, wanted, plan, ctx, train)
         return self._given(outputs, out)
 
-    def _wants_rows(self, args: Sequence[NDArray]) -> bool:
-        """Whether a table's gradient goes into a row_sparse buffer: plans have dense ones."""
-        return tape.local.recording and any(wants_rows(args[i]._node) for i in self._by_rows)
+    def _needs_parts(self, args: Sequence[NDArray]) -> bool:
+        """Whether a plan cannot serve, whose buffers are dense: for sparse arrays, and for tables
+        whose gradient goes into a row_sparse buffer."""
+        if not self._is_dense or any_sparse(args):
+            return True
+        rows = self._by_rows
+        return tape.local.recording and any([wants_rows(args[i]._node) for i in rows])
 
     def _run(
         self, args: Sequence[NDArray], wanted: tuple[int, ...], plan: Plan, ctx: Any, train: bool

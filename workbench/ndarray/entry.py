@@ -104,6 +104,8 @@ def _fast_path(op: Op) -> list[str]:
         test = f"{name}.__class__ is NDArray"
         tests.append(f"({name} is None or {test})" if name in op.optional else test)
     tests += [f"{n}._var is None" for n in op.mutates]
+    if op.storage is not None and op.storage.asked:
+        tests.append(f"{op.storage.asked} is _Null")
     same = [
         f"({n} is None or {n}._ctx is ctx)" if n in op.optional else f"{n}._ctx is ctx"
         for n in op.inputs[1:]

@@ -32,6 +32,7 @@ differences. An input (``args`` of a variadic operator: a list of inputs) is one
 ``(2, 3)``                   floats of that shape, of both signs, none of them close to another
 ``("positive", (2, 3))``     floats above 0.5            ``("above 1", ...)``   above 1.2
 ``("unit", (2, 3))``         floats between 0 and 1      ``("int", 5, (2, 3))`` whole, below 5
+``("int8", (2, 3))``         whole numbers of that dtype, whatever the others have; uint8, int32 too
 ``("symmetric", (3, 3))``    positive definite matrices, moved only along symmetric ones
 ``([[0, 2], [1, 3]],)``      these values
 """

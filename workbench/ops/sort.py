@@ -69,7 +69,7 @@ _EXAMPLES = [
 ]
 
 
-@op(aliases=["_npi_sort"], infer=_flat_or_same, examples=_EXAMPLES)
+@op(aliases=["_npi_sort"], output_names=["output0"], infer=_flat_or_same, examples=_EXAMPLES)
 def sort(
     xp,
     data,
