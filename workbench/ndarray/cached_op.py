@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from .. import meeting
 from ..error import ContextError, MXNetError, message, user_line
 from ..graph.control import Control
 from ..graph.infer import infer
@@ -81,7 +82,7 @@ class CachedOp:
         wanted = self._wanted(args)
         train = tape.local.training
         plan = self._plan(args, ctx, train, wanted)
-        if queued.goes_to_queue(ctx, args, (), plan.estimate):
+        if queued.must_push(plan.meets) or queued.goes_to_queue(ctx, args, (), plan.estimate):
             outputs = self._push(args, wanted, plan, ctx, train)
         else:
             outputs = self._run(args, wanted, plan, ctx, train)
@@ -122,7 +123,8 @@ class CachedOp:
         kept: list[Saved] = []
 
         def run() -> None:
-            made, saved = plan.forward(raws)
+            with meeting.scope():
+                made, saved = plan.forward(raws)
             for buffer, raw in zip(buffers, made, strict=True):
                 buffer[...] = raw
             if saved is not None:
