@@ -31,8 +31,13 @@ LEFT_OUT = (
     ),
     (
         "_NDArray _Native",
-        "Python callbacks of `NDArrayOp` and `NumpyOp`, passed as addresses in memory; MXNet itself"
-        " deprecates them for `Custom`.",
+        "Python callbacks of `NDArrayOp` and `NumpyOp`, passed as addresses in memory; the classes"
+        " are there, and make a `Custom`.",
+    ),
+    (
+        "_imdecode",
+        "The older decoder behind `mx.nd.imdecode`, called with an address in memory; the function"
+        " is there and uses `_cvimdecode`.",
     ),
     (
         "_NoGradient",

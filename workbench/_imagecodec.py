@@ -14,7 +14,7 @@ import numpy as np
 from . import _png
 from .error import DataFileError, ParameterError, message
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "decode_alpha", "encode"]
 
 
 def decode(content: bytes, iscolor: int = -1, rgb: bool = False) -> np.ndarray:
@@ -49,14 +49,38 @@ def decode(content: bytes, iscolor: int = -1, rgb: bool = False) -> np.ndarray:
     else:
         img = _pillow_decode(content, iscolor)
     if img is None:
-        raise DataFileError(
-            message(
-                f"{len(content)} bytes are no image that can be decoded",
-                where=[f"starting with {bytes(content[:8]).hex() or 'nothing'}"],
-                fix="Give the content of a whole JPEG or PNG file.",
-            )
-        )
+        raise _undecodable(content)
     return np.ascontiguousarray(img[..., ::-1]) if rgb and img.ndim == 3 else img
+
+
+def decode_alpha(content: bytes) -> np.ndarray:
+    """The pixels of an image with transparency: uint8, (height, width, 4), red, green, blue, alpha.
+
+    DataFileError when the bytes are no image, or one without transparency; needs Pillow.
+    """
+    pillow = _pillow()
+    try:
+        image = pillow.open(io.BytesIO(content))
+        if "A" not in image.getbands():
+            raise DataFileError(
+                message(
+                    f"Expected 4 channels, got {len(image.getbands())}",
+                    fix="Ask for 3 channels, or write images with transparency.",
+                )
+            )
+        return np.asarray(image.convert("RGBA"))
+    except (OSError, SyntaxError, pillow.DecompressionBombError) as error:
+        raise _undecodable(content) from error
+
+
+def _undecodable(content: bytes) -> DataFileError:
+    return DataFileError(
+        message(
+            f"{len(content)} bytes are no image that can be decoded",
+            where=[f"starting with {bytes(content[:8]).hex() or 'nothing'}"],
+            fix="Give the content of a whole JPEG or PNG file.",
+        )
+    )
 
 
 def encode(img: np.ndarray, quality: int = 95, img_fmt: str = ".jpg") -> bytes:
@@ -104,6 +128,8 @@ def _pillow_decode(content: bytes, iscolor: int) -> np.ndarray | None:
     try:
         image = pillow.open(io.BytesIO(content))
         grey = iscolor == 0 or (iscolor < 0 and image.mode in ("1", "L"))
+        if grey:
+            image.draft("L", image.size)  # of a JPEG file, its own brightness
         img = np.asarray(image.convert("L" if grey else "RGB"))
     except (OSError, ValueError, SyntaxError, pillow.DecompressionBombError):
         return None

@@ -37,7 +37,7 @@ class Executor:
         gradient is wanted.
     arg_dict, grad_dict, aux_dict, output_dict : dict of str to NDArray
     outputs : list of NDArray
-        Of the last forward; new arrays each time.
+        Of the last forward; the same arrays each time, with new values.
     """
 
     def __init__(
@@ -92,13 +92,25 @@ class Executor:
 
     @property
     def outputs(self) -> list[NDArray]:
-        """The outputs of the last forward; zeros before the first."""
+        """The outputs of the last forward, in the same arrays each time; zeros before the first."""
         if self._outputs is None:
             self._outputs = [
                 zeros(t.shape, ctx=self._ctx, dtype=t.dtype or "float32")
                 for t in (self._types[entry] for entry in self._symbol._entries)
             ]
-        return self._outputs
+        return list(self._outputs)
+
+    def _keep(self, made: Sequence[NDArray]) -> None:
+        """Let the arrays that stand for the outputs hold what a forward made."""
+        if self._outputs is None:
+            self._outputs = list(made)
+            return
+        for number, (held, new) in enumerate(zip(self._outputs, made, strict=True)):
+            if held.stype == new.stype == "default" and held.shape == new.shape:
+                held._data, held._var = new._data, new._var
+                held.__class__ = new.__class__
+            else:
+                self._outputs[number] = new
 
     @property
     def output_dict(self) -> dict[str, NDArray]:
@@ -120,6 +132,7 @@ class Executor:
                     wanted=self._wanted if gradients else (),
                     passes="none" if shown else None,  # whoever watches wants to see every node
                     heads=len(self._symbol),
+                    watch=bool(shown),
                 )
             return self._plans[key]
 
@@ -141,10 +154,10 @@ class Executor:
         self._saved = None if saved is None else (plan, saved)
         self._last_train = bool(is_train)
         arrays = [wrap(raw, self._ctx) for raw in raws]
-        self._outputs = arrays[: len(self._symbol)]
+        self._keep(arrays[: len(self._symbol)])
         for entry, one in zip(self._shown, arrays[len(self._symbol) :], strict=True):
             self._monitor(output_name(entry), one)
-        return self._outputs
+        return self.outputs
 
     _last_train = False
 
@@ -209,6 +222,8 @@ class Executor:
         for target, request in zip(self.grad_arrays, self._requests, strict=True):
             if request != "null" and target is not None:
                 store(target, next(grads), request)
+        for name, raw in zip(plan.watched, grads, strict=False):
+            self._monitor(name, wrap(raw, self._ctx))
 
     def _given_heads(self, out_grads: Any) -> list[Any]:
         """What the caller gave for each output, None where nothing."""
@@ -241,7 +256,8 @@ class Executor:
                         fix="Call backward(out_grads) with an array like each output.",
                     )
                 )
-            heads.append(None if one is None else self._head(i, one))
+            wanted = one is not None and plan.heads[i] in used
+            heads.append(self._head(i, one) if wanted else None)
         return heads
 
     def _head(self, number: int, given: Any) -> Any:
@@ -274,11 +290,16 @@ class Executor:
         self._shown = [] if callback is None else shown
 
     def debug_str(self) -> str:
-        """The compiled graph as text."""
+        """The compiled graph as text, and how much memory its intermediate values take."""
         from .graph.text import print_graph
 
         plan = self._plan(True, bool(self._wanted))
-        return print_graph(plan.graph, plan.types)
+        text = print_graph(plan.graph, plan.types)
+        return f"{text}\nTotal {plan.buffer_bytes >> 20} MB allocated"
+
+    def get_optimized_symbol(self) -> Symbol:
+        """What is computed in prediction mode, after all passes, as a Symbol."""
+        return Symbol(self._plan(False, False).graph.outputs)
 
     # ---- other shapes, other values ---------------------------------------------------------
 

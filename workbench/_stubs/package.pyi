@@ -19,7 +19,11 @@ import workbench.libinfo as libinfo
 import workbench.log as log
 import workbench.lr_scheduler as lr_scheduler
 import workbench.metric as metric
+import workbench.module as mod
 import workbench.model as model
+import workbench.module as module
+import workbench.monitor as mon
+import workbench.monitor as monitor
 import workbench.name as name
 import workbench.ndarray as nd
 import workbench.ndarray as ndarray
@@ -101,7 +105,11 @@ __all__ = [
     "loopback",
     "lr_scheduler",
     "metric",
+    "mod",
     "model",
+    "module",
+    "mon",
+    "monitor",
     "name",
     "nd",
     "ndarray",

@@ -27,6 +27,16 @@ class StoredByRows:
         _checked: Any
         _on: Any
 
+    def _set_trainer(self, trainer: Any) -> None:
+        """Note the Trainer (None: none); RuntimeError for a second one of a sparse value."""
+        other = self._trainer is not None and trainer is not None and self._trainer is not trainer
+        if other and self._stype != "default":
+            raise RuntimeError(
+                f"Failed to set the trainer for Parameter '{self.name}' because it was already "
+                "set. More than one trainers for a sparse Parameter is not supported."
+            )
+        self._trainer = trainer
+
     def _list_stored(self) -> list[NDArray]:
         """The values on all devices, in whatever storage."""
         return list(self._checked().values())

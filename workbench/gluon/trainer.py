@@ -40,12 +40,7 @@ class Trainer:
         self._params = _parameter_list(params)
         self._param2idx = {p.name: i for i, p in enumerate(self._params)}
         for one in self._params:
-            if one._trainer is not None and one._trainer is not self and one._stype != "default":
-                raise RuntimeError(
-                    f"Failed to set the trainer for Parameter '{one.name}' because it was already "
-                    "set. More than one trainers for a sparse Parameter is not supported."
-                )
-            one._trainer = self
+            one._set_trainer(self)
         self._compression_params = compression_params
         options = dict(optimizer_params or {})
         self._scale = float(options.get("rescale_grad", 1.0))
@@ -96,7 +91,7 @@ class Trainer:
                     "Cannot set update_on_kvstore=True when there is no kvstore: one device needs "
                     "none"
                 )
-            self._update_on_kvstore = False
+            self._update_on_kvstore = None
         self._updaters = [opt.get_updater(self._optimizer) for _ in self._contexts]
         self._stored: set[int] = set()
         self._kv_initialized = True

@@ -11,12 +11,14 @@ forward saved for its backward is dropped. Outputs are always new memory.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from time import perf_counter
 from typing import Any, NamedTuple
 
 from ..context import Context
+from ..dtypes import as_dtype
 from ..engine import events, timing
 from ..error import MXNetError, OperatorError, message
 from .bind import Binder
@@ -69,6 +71,7 @@ def make_plan(
     heads: int | None = None,
     places: Sequence[int] = (),
     name: str = "graph",
+    watch: bool = False,
 ) -> Plan:
     """A plan for a graph whose types are all known.
 
@@ -90,18 +93,24 @@ def make_plan(
         The numbers of the wanted variables, for who calls the plan by number.
     name : str
         What its runs are called in a timeline.
+    watch : bool
+        ``plan.backward`` also gives the gradients of every node's inputs, after those that are
+        wanted; ``plan.watched`` has their names.
     """
     variables = graph.variables
     types = dict(types)
     graph = _settled(graph, types)
     made: list[Node] = []
     gradients: list[bool] = []
+    watched: list[str] = []
     if wanted:
-        graph, types, made, found = append_gradient(graph, types, wanted, train=train, heads=heads)
-        gradients = [entry is not None for entry in found]
+        graph, types, made, found, watched = append_gradient(
+            graph, types, wanted, train=train, heads=heads, watch=watch
+        )
+        gradients = [entry is not None for entry in found] + [True] * len(watched)
     graph, types = run_passes(graph, types, passes)
     plan = Plan(graph, types, ctx, variables, made, gradients, train, name)
-    plan.places = tuple(places)
+    plan.places, plan.watched = tuple(places), watched
     return plan
 
 
@@ -127,6 +136,9 @@ class Plan:
     Attributes: ``graph`` and ``types`` after all passes, ``ctx``, ``train``, ``variables`` (the
     inputs in the order in which ``forward`` takes them), ``steps_forward``, ``steps_backward``.
     """
+
+    #: names of what backward gives beside the gradients that are wanted
+    watched: Sequence[str] = ()
 
     def __init__(
         self,
@@ -262,6 +274,13 @@ class Plan:
                     )
                 )
         return OperatorError(message(f"a plan failed: {error}"))
+
+    @property
+    def buffer_bytes(self) -> int:
+        """How much memory one set of buffers takes."""
+        sizes = (math.prod(t.shape or ()) for t in self._buffer_types)
+        items = (as_dtype(t.dtype).itemsize for t in self._buffer_types)
+        return sum(n * size for n, size in zip(sizes, items, strict=True))
 
     # ---- buffers ------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from .ir import Entry, Graph, Node
 
-__all__ = ["Stypes", "gradient_stypes", "infer_storage", "tables_of"]
+__all__ = ["Stypes", "gradient_stypes", "infer_storage", "is_dense", "tables_of"]
 
 Stypes = dict[Entry, str]
 
@@ -23,6 +23,11 @@ def infer_storage(graph: Graph, given: Mapping[Node, str]) -> Stypes:
             ins = [stypes[entry] for entry in node.inputs]
             stypes[node.outputs[0]] = node.op.stype(node.params, ins)
     return stypes
+
+
+def is_dense(graph: Graph, given: Mapping[Node, str]) -> bool:
+    """Whether nothing in the graph is sparse, its variables being stored as *given*."""
+    return set(infer_storage(graph, given).values()) <= {"default"}
 
 
 def gradient_stypes(graph: Graph, stypes: Stypes, wanted: Sequence[Node]) -> list[str]:

@@ -22,6 +22,17 @@ from .augment import (
     SaturationJitterAug,
     SequentialAug,
 )
+from .det_iterator import ImageDetIter
+from .detection import (
+    CreateDetAugmenter,
+    CreateMultiRandCropAugmenter,
+    DetAugmenter,
+    DetBorrowAug,
+    DetHorizontalFlipAug,
+    DetRandomCropAug,
+    DetRandomPadAug,
+    DetRandomSelectAug,
+)
 from .functions import (
     center_crop,
     color_normalize,
@@ -35,6 +46,7 @@ from .functions import (
     resize_short,
     scale_down,
 )
+from .iterator import ImageIter
 from .rotate import imrotate, random_rotate
 
 __all__ = [
@@ -46,9 +58,19 @@ __all__ = [
     "ColorNormalizeAug",
     "ContrastJitterAug",
     "CreateAugmenter",
+    "CreateDetAugmenter",
+    "CreateMultiRandCropAugmenter",
+    "DetAugmenter",
+    "DetBorrowAug",
+    "DetHorizontalFlipAug",
+    "DetRandomCropAug",
+    "DetRandomPadAug",
+    "DetRandomSelectAug",
     "ForceResizeAug",
     "HorizontalFlipAug",
     "HueJitterAug",
+    "ImageDetIter",
+    "ImageIter",
     "LightingAug",
     "RandomCropAug",
     "RandomGrayAug",

@@ -53,14 +53,8 @@ _GREY = (0.299, 0.587, 0.114)
 MEAN, STD = (123.68, 116.28, 103.53), (58.395, 57.12, 57.375)
 
 
-class Augmenter:
-    """Base of all augmenters: called with an image it returns the changed image.
-
-    Parameters
-    ----------
-    **kwargs
-        What :meth:`dumps` tells of it; arrays become lists.
-    """
+class Described:
+    """What augmenters of images and of images with boxes share: they can be told in text."""
 
     def __init__(self, **kwargs: Any) -> None:
         self._kwargs = {name: _plain(value) for name, value in kwargs.items()}
@@ -68,6 +62,16 @@ class Augmenter:
     def dumps(self) -> Any:
         """A description: JSON of the class name in small letters and the options."""
         return json.dumps([type(self).__name__.lower(), self._kwargs])
+
+
+class Augmenter(Described):
+    """Base of all augmenters: called with an image it returns the changed image.
+
+    Parameters
+    ----------
+    **kwargs
+        What :meth:`dumps` tells of it; arrays become lists.
+    """
 
     def __call__(self, src: NDArray) -> NDArray:
         raise NotImplementedError("Must override implementation.")
@@ -409,12 +413,19 @@ def CreateAugmenter(
         augmenters.append((RandomCropAug if rand_crop else CenterCropAug)(size, inter_method))
     if rand_mirror:
         augmenters.append(HorizontalFlipAug(0.5))
-    augmenters.append(CastAug())
+    augmenters += color_augmenters(brightness, contrast, saturation, hue)
+    return augmenters + finishing(pca_noise, rand_gray, mean, std)
+
+
+def color_augmenters(
+    brightness: float, contrast: float, saturation: float, hue: float
+) -> list[Augmenter]:
+    """The augmenters that make floats of an image and jitter its colours."""
+    augmenters: list[Augmenter] = [CastAug()]
     if brightness or contrast or saturation:
         augmenters.append(ColorJitterAug(brightness, contrast, saturation))
     if hue:
         augmenters.append(HueJitterAug(hue))
-    augmenters += finishing(pca_noise, rand_gray, mean, std)
     return augmenters
 
 

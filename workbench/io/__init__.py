@@ -3,8 +3,16 @@
 from .._surface import getattr_for
 from .arrays import NDArrayIter
 from .base import DataBatch, DataDesc, DataIter
+from .det_records import ImageDetRecordIter
 from .files import MXDataIter
 from .mnist import MNISTIter
+from .records import (
+    ImageRecordInt8Iter,
+    ImageRecordIter,
+    ImageRecordIter_v1,
+    ImageRecordUInt8Iter,
+    ImageRecordUInt8Iter_v1,
+)
 from .text import CSVIter, LibSVMIter
 from .wrappers import PrefetchingIter, ResizeIter
 
@@ -13,6 +21,12 @@ __all__ = [
     "DataBatch",
     "DataDesc",
     "DataIter",
+    "ImageDetRecordIter",
+    "ImageRecordInt8Iter",
+    "ImageRecordIter",
+    "ImageRecordIter_v1",
+    "ImageRecordUInt8Iter",
+    "ImageRecordUInt8Iter_v1",
     "LibSVMIter",
     "MNISTIter",
     "MXDataIter",

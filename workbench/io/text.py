@@ -106,8 +106,9 @@ class CSVIter(MXDataIter):
 
     def _epoch(self) -> Iterator[DataBatch]:
         plan = (len(self._data), self._size, self._round, self._begin)
-        self._begin = next_start(*plan)
+        self._begin = 0
         for numbers, pad in batches_of(*plan):
+            self._begin = next_start(*plan) if pad else 0
             yield as_batch(self._data[numbers], self._label[numbers], pad, numbers)
 
 
@@ -237,8 +238,9 @@ class LibSVMIter(MXDataIter):
     def _epoch(self) -> Iterator[DataBatch]:
         first, end = self._part
         plan = (end - first, self._size, self._round, self._begin)
-        self._begin = next_start(*plan)
+        self._begin = 0
         for numbers, pad in batches_of(*plan):
+            self._begin = next_start(*plan) if pad else 0
             rows = numbers + first
             label: Any = self._label[rows]
             if self._label_rows is not None:

@@ -39,7 +39,18 @@ Run = Callable[..., Any]
 #: calls of one operator that are kept prepared
 SHAPES_KEPT = 1024
 #: the modules that register kernels, preferred ones first; a new family's is added here
-FAMILIES = ("elemwise_ops", "optimizer", "conv", "depthwise", "conv_shapes", "pool")
+FAMILIES = (
+    "elemwise_ops",
+    "optimizer",
+    "conv",
+    "depthwise",
+    "conv_shapes",
+    "pool",
+    "rows",
+    "copies",
+    "index",
+    "draws",
+)
 
 
 class Kernel(NamedTuple):
@@ -105,6 +116,8 @@ _prepare: dict[str, Prepare] = {}
 def prepare(*ops: str) -> Callable[[Prepare], Prepare]:
     """Decorator: register what makes the function for a call's shapes and parameters.
 
+    Where the operator draws, the function takes the device's random streams after the arrays.
+
     For calls that cost little beside finding out what to do. It gets the arrays of one call and
     gives a function of arrays of the same shapes (and, of the first, the same dtype), or None.
     """
@@ -152,7 +165,8 @@ def _by_shape(op: Op, entry: Run) -> Run:
 
 def faster(op: Op, entry: Run) -> Run:
     """*entry* where no kernel serves the operator, else a choice among kernels and *entry*."""
-    entry = _by_shape(op, entry) if is_prepared(op) else entry
+    if is_prepared(op) and llvm.available() and "rng" not in op.uses:
+        entry = _by_shape(op, entry)
     kernels = kernels_of(op) if llvm.available() else []
     if not kernels:
         return entry

@@ -11,6 +11,7 @@ from .. import ndarray as nd
 from ..engine import events, timing
 from ..error import MXNetError, message
 from ..ndarray.core import NDArray
+from ..ndarray.sparse_array import any_sparse
 from ..optimizer import Optimizer, Updater, get_updater
 from .base import KVStoreBase
 from .compression import Compression
@@ -122,20 +123,20 @@ class KVStore(KVStoreBase):
     ) -> None:
         """Copy the stored value into every array of *out*.
 
-        A row_sparse value is left out unless *ignore_sparse* is False; :meth:`row_sparse_pull`
-        gives its rows.
+        A row_sparse array of *out* is left as it is, with a warning, unless *ignore_sparse* is
+        False: :meth:`row_sparse_pull` gives it the rows that are needed.
         """
         if out is None:
             raise MXNetError("KVStore.pull: out is needed")
         for one, outs in self._pairs(key, out):
             stored = self._stored(one, "pull")
-            if ignore_sparse and stored.stype != "default":
+            if ignore_sparse and any_sparse(outs):
                 warnings.warn(
-                    f"KVStore.pull: key {one!r} is row_sparse and ignored; use row_sparse_pull, "
-                    "or ignore_sparse=False",
+                    f"KVStore.pull: non-default arrays for key {one!r} are ignored; use "
+                    "row_sparse_pull, or ignore_sparse=False",
                     stacklevel=2,
                 )
-                continue
+                outs = [target for target in outs if target.stype == "default"]
             with _span("pull", one, outs):
                 for target in outs:
                     stored.copyto(target)
@@ -182,7 +183,7 @@ class KVStore(KVStoreBase):
         assert out is not None, "out must be given"
         assert row_ids is not None, "row_ids must be given"
         pairs = [(one, target) for one, outs in self._pairs(key, out) for target in outs]
-        rows = list(row_ids) if isinstance(row_ids, (list, tuple)) else [row_ids]
+        rows = _flat(row_ids)
         rows = rows * len(pairs) if len(rows) == 1 else rows
         if len(rows) != len(pairs):
             raise MXNetError(
@@ -199,8 +200,8 @@ class KVStore(KVStoreBase):
                             fix='Make it with mx.nd.zeros(shape, stype="row_sparse").',
                         )
                     )
-            rows = wanted.as_in_context(stored.context).reshape(-1)
-            target[:] = nd.sparse.retain(stored, rows)
+            flat = wanted.as_in_context(stored.context).reshape(-1)
+            target[:] = nd.sparse.retain(stored, flat)
 
     # ---- optimizer --------------------------------------------------------------------------
 
@@ -237,6 +238,13 @@ class KVStore(KVStoreBase):
 
     def barrier(self) -> None:
         """Nothing to wait for: there is one worker."""
+
+
+def _flat(arrays: Any) -> list[NDArray]:
+    """The arrays of a list, of a list of lists, or one alone."""
+    if isinstance(arrays, (list, tuple)):
+        return [one for part in arrays for one in _flat(part)]
+    return [arrays]
 
 
 def _index(key: Any) -> Any:

@@ -50,6 +50,7 @@ from .custom import Custom
 from .functions import (
     from_dlpack,
     from_numpy,
+    imdecode,
     moveaxis,
     split_v2,
     to_dlpack_for_read,
@@ -87,6 +88,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "histogram",
+    "imdecode",
     "lesser",
     "lesser_equal",
     "linspace",

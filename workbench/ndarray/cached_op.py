@@ -14,7 +14,7 @@ from ..graph.control import Control
 from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type
 from ..graph.plan import Plan, Saved, make_plan
-from ..graph.storage import tables_of
+from ..graph.storage import is_dense, tables_of
 from . import control_flow, queued, tape
 from .core import NDArray, wrap
 from .invoke import invoke
@@ -54,11 +54,12 @@ class CachedOp:
         auxiliary = set(self.graph.auxiliary)
         self._is_state = [node in auxiliary for node in self.variables]
         self._by_rows = [self.variables.index(node) for node in tables_of(self.graph)]
+        self._is_dense = is_dense(self.graph, {})
         self._plans: dict[Any, Plan] = {}
         self._lock = threading.Lock()
         self.hits = self.misses = 0
         self._is_dynamic = self.graph.is_dynamic
-        self._goes_round = self._is_dynamic or bool(self._by_rows)
+        self._goes_round = self._is_dynamic or not self._is_dense or bool(self._by_rows)
         first = self.graph.outputs[0].node.name if self.graph.outputs else "graph"
         self.name = name or first
 
@@ -82,8 +83,7 @@ class CachedOp:
             if plan is not None:
                 return self._given(self._run(args, plan), out)
         ctx = self._context(args)
-        sparse = any_sparse(args) or (self._by_rows and self._wants_rows(args))
-        if self._is_dynamic or sparse:
+        if self._is_dynamic or self._needs_parts(args):
             values = replay(self.graph, args)
             return self._given([values[entry] for entry in self.graph.outputs], out)
         plan = self._plan(args, ctx, self._wanted(args))
@@ -117,9 +117,13 @@ class CachedOp:
         self.hits += 1
         return plan
 
-    def _wants_rows(self, args: Sequence[NDArray]) -> bool:
-        """Whether a table's gradient goes into a row_sparse buffer: plans have dense ones."""
-        return tape.local.recording and any(wants_rows(args[i]._node) for i in self._by_rows)
+    def _needs_parts(self, args: Sequence[NDArray]) -> bool:
+        """Whether a plan cannot serve, whose buffers are dense: for sparse arrays, and for tables
+        whose gradient goes into a row_sparse buffer."""
+        if not self._is_dense or any_sparse(args):
+            return True
+        rows = self._by_rows
+        return tape.local.recording and any([wants_rows(args[i]._node) for i in rows])
 
     def _run(self, args: Sequence[NDArray], plan: Plan) -> list[NDArray]:
         """Run a plan in the calling thread."""

@@ -17,6 +17,7 @@ from ..context import Context, current_context
 from ..dtypes import dtype_name
 from ..error import (
     ContextError,
+    DrawError,
     DTypeError,
     MXNetError,
     OperatorError,
@@ -63,8 +64,9 @@ def invoke(
         words.setdefault("num_args", len(inputs))
     p = _parse(op, words)
     arrays = _arrays(op, inputs, p)
-    check(op, arrays, p, ctx)
-    if any(map(storage.is_sparse, arrays)) or any(map(storage.is_sparse, _listed(out))):
+    sparse = any(map(storage.is_sparse, (*arrays, *_listed(out)))) or op.is_asked(p)
+    check(op, arrays, p, ctx, room=not sparse)
+    if sparse:
         if tape.local.recording:
             _refuse_recorded_writes(op, arrays, _outs(op, p, out))
         made = storage.call(op, arrays, p, ctx, _outs(op, p, out))
@@ -110,8 +112,13 @@ def execute(
         _wait_for_inputs(op, arrays, present)
         if "rng" in op.uses:
             options["rng"] = queued.rng_of(ctx)
-        results = list(_compute(op, arrays, raws, options, ctx, outs))
-        made = _deliver(results, op.num_visible(p), ctx, outs)
+        try:
+            results = list(_compute(op, arrays, raws, options, ctx, outs))
+            made = _deliver(results, op.num_visible(p), ctx, outs)
+        except DrawError:
+            if not queued.can_fail_later(op, ctx, outs, raws):
+                raise
+            made, results = queued.push_operator(op, arrays, options, ctx, outs, op.num_visible(p))
     if recorded:
         node = record(op, arrays, raws, results, p, ctx, made)
         if pushed:
@@ -353,9 +360,16 @@ def _missing_input(op: Op, name: str) -> ParameterError:
 
 
 def check(
-    op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any], ctx: Context | None = None
+    op: Op,
+    arrays: Sequence[NDArray | None],
+    p: dict[str, Any],
+    ctx: Context | None = None,
+    room: bool = True,
 ) -> None:
-    """Raise for devices, dtypes or shapes that do not fit together, or results too large."""
+    """Raise for devices, dtypes or shapes that do not fit together.
+
+    With *room* also for results that are too large.
+    """
     present = [a for a in arrays if a is not None]
     ctx = present[0]._ctx if present else ctx
     for other in present[1:]:
@@ -374,7 +388,7 @@ def check(
         if op.shape_rule is not None:
             shapes = [None if a is None else a.shape for a in arrays]
             outs = op.infer_shape(p, shapes)[1]
-            if ctx is not None:
+            if ctx is not None and room:
                 for shape in outs:
                     check_room(op.name, shape or (), 4, ctx)
     except (ShapeError, DTypeError) as error:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..context import Context
+from ..base import NotSupportedForSparseNDArray
+from ..context import Context, current_context
 from ..dtypes import as_dtype
 from ..error import ShapeError, message, user_line
 from ..ops import get
@@ -24,8 +25,8 @@ from .sparse_array import (
     arithmetic,
     from_dense,
     make,
-    misfit,
 )
+from .sparse_format import misfit
 
 if TYPE_CHECKING:
     from .._stubs.ndarray_sparse import *  # noqa: F403
@@ -33,10 +34,13 @@ if TYPE_CHECKING:
 __all__ = [
     "BaseSparseNDArray",
     "CSRNDArray",
+    "NotSupportedForSparseNDArray",
     "RowSparseNDArray",
     "array",
     "csr_matrix",
+    "current_context",
     "empty",
+    "gs_retain",
     "retain",
     "row_sparse_array",
     "zeros",
@@ -219,6 +223,10 @@ def _index(source: Any) -> np.ndarray:
 def retain(data: Any, indices: Any = None, **kwargs: Any) -> RowSparseNDArray:
     """*data* with only the rows in *indices* stored; see ``nd._internal._sparse_retain``."""
     return function_of(get("_sparse_retain"), "retain")(data, indices, **kwargs)
+
+
+#: MXNet's name of the operator's own function
+gs_retain = retain
 
 
 def _two_arrays(name: str, stem: str, method: str) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import engine
 from ..base import NotSupportedForSparseNDArray
 from ..context import Context
 from ..dtypes import as_dtype
@@ -23,6 +24,8 @@ from .container import Record, unpack_record
 from .core import NDArray, QueuedNDArray, on, wrap
 from .creation import from_host
 from .invoke import as_context, invoke, recorded_write
+from .room import check_room
+from .sparse_format import check_range, disorder, misfit
 from .storage import as_stored
 
 __all__ = [
@@ -39,7 +42,9 @@ __all__ = [
 class BaseSparseNDArray(QueuedNDArray):
     """What csr and row_sparse arrays share; made by the functions of this module."""
 
-    __slots__ = ("_parts", "_shape", "_values")
+    __slots__ = ("_held", "_shape")
+    #: the values and the index arrays; empty until :meth:`_fill`
+    _held: tuple[NDArray, ...]
 
     _kind = ""
 
@@ -47,16 +52,31 @@ class BaseSparseNDArray(QueuedNDArray):
         """An array without parts, as unpickling needs it; see :func:`csr_matrix`."""
         made = object.__new__(cls)
         made._node = made._var = None
+        made._held = ()
         return made
 
     def _fill(self, values: NDArray, parts: Sequence[NDArray], shape: Iterable[int]) -> Any:
-        self._values, self._parts = values, tuple(parts)
-        self._shape, self._ctx = tuple(shape), values._ctx
+        self._held, self._ctx, self._shape = (values, *parts), values._ctx, tuple(shape)
         return self
+
+    def _wait(self) -> None:
+        """Wait for a backward that was pushed and writes this array."""
+        if self._var is not None:
+            engine.wait(self._var)
+
+    @property
+    def _values(self) -> NDArray:
+        self._wait()
+        return self._held[0]
+
+    @property
+    def _parts(self) -> tuple[NDArray, ...]:
+        self._wait()
+        return self._held[1:]
 
     def _adopt(self, raw: Any) -> Any:
         """Take over the parts of a raw sparse array of this storage."""
-        if self._values is None or raw.data is not self._values._data:
+        if not self._held or raw.data is not self._held[0]._data:
             parts = [wrap(_int64(part), self._ctx) for part in raw.parts]
             self._fill(wrap(raw.data, self._ctx), parts, raw.shape)
         return self
@@ -64,17 +84,23 @@ class BaseSparseNDArray(QueuedNDArray):
     def _stored_parts(self) -> Any:
         """The raw parts, waited for and in range; MXNetError where they do not fit together."""
         self.wait_to_read()
-        xp = self._ctx.backend.xp
-        parts = [part._data for part in self._parts]
-        raw = _RAW[self._kind](xp, self._values._data, *parts, self._shape)
-        _check_range(raw)
+        return self._raw_parts()
+
+    def _raw_parts(self) -> Any:
+        values, *parts = [part._data for part in self._held]
+        raw = _RAW[self._kind](self._ctx.backend.xp, values, *parts, self._shape)
+        check_range(raw)
         return raw.canonical() if self._kind == "row_sparse" else raw
 
     @property
     def _data(self) -> Any:
         """A dense copy for code that wants a raw array; what is written into it is lost."""
+        raw = self._stored_parts()
+        check_room(
+            f"a dense copy of a {self._kind} array", self._shape, raw.dtype.itemsize, self._ctx
+        )
         with on(self._ctx):
-            return self._stored_parts().dense()
+            return raw.dense()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -84,7 +110,7 @@ class BaseSparseNDArray(QueuedNDArray):
     @property
     def dtype(self) -> type:
         """The NumPy scalar type of the values."""
-        return self._values.dtype
+        return self._held[0].dtype
 
     @property
     def ndim(self) -> int:
@@ -113,11 +139,11 @@ class BaseSparseNDArray(QueuedNDArray):
 
     @property
     def _num_aux(self) -> int:
-        return len(self._parts)
+        return len(self._held) - 1
 
     @property
     def _aux_types(self) -> list[type]:
-        return [part.dtype for part in self._parts]
+        return [part.dtype for part in self._held[1:]]
 
     def _aux_data(self, i: int) -> NDArray:
         """A copy of index array *i*: indptr, indices (csr) or indices (row_sparse)."""
@@ -135,7 +161,7 @@ class BaseSparseNDArray(QueuedNDArray):
 
     def __reduce__(self) -> Any:
         parts = [part.asnumpy() for part in (self._values, *self._parts)]
-        return _rebuild, (self._kind, parts[0], parts[1:], self._shape, str(self._ctx))
+        return rebuild, (self._kind, parts[0], parts[1:], self._shape, str(self._ctx))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """The state of MXNet's own pickles: ``{"handle": bytes of one array record}``."""
@@ -152,6 +178,8 @@ class BaseSparseNDArray(QueuedNDArray):
 
     def wait_to_write(self) -> None:
         """Wait until nobody reads or writes any part."""
+        if self._var is not None:
+            engine.wait_to_write(self._var)
         for part in (self._values, *self._parts):
             part.wait_to_write()
 
@@ -209,16 +237,7 @@ class BaseSparseNDArray(QueuedNDArray):
         problem = misfit(self._kind, shapes, self._shape)
         if full_check and not problem:
             parts = [part.asnumpy() for part in self._parts]
-            try:
-                Record.sparse(self._kind, self._values.asnumpy(), parts, self._shape)
-            except DataFileError as error:
-                problem = str(error)
-            else:
-                ordered = parts[0]
-                if len(parts) > 1:
-                    indptr, indices = parts
-                    ordered = Csr(np, indices, indptr, indices, self._shape).keys()
-                problem = "" if (ordered[1:] > ordered[:-1]).all() else "indices do not ascend"
+            problem = disorder(self._kind, self._values.asnumpy(), parts, self._shape)
         if problem:
             raise MXNetError(message(f"check_format: {problem}", where=[user_line()]))
 
@@ -231,6 +250,7 @@ class BaseSparseNDArray(QueuedNDArray):
                     fix='Assign to x[:], or convert with x.tostype("default") first.',
                 )
             )
+        self.wait_to_write()
         made = value if isinstance(value, BaseSparseNDArray) else self._stored(value)
         if made.shape != self._shape:
             raise ShapeError(
@@ -268,9 +288,10 @@ class BaseSparseNDArray(QueuedNDArray):
         xp = self._ctx.backend.xp
         with on(self._ctx):
             if g is tape.ZERO:
-                g = xp.zeros(self._shape, self._values._data.dtype)
+                g = xp.zeros(self._shape, self._held[0]._data.dtype)
             if req == "add":
-                g = g + (self._stored_parts() if isinstance(g, Rows) else self._data)
+                before = self._raw_parts()  # who runs this has waited for all that came before
+                g = g + (before if isinstance(g, Rows) else before.dense())
             self._adopt(as_stored(xp, g, self._kind))
 
     # ---- arithmetic ---------------------------------------------------------------------------
@@ -400,41 +421,6 @@ def any_sparse(arrays: Iterable[Any]) -> bool:
 _RAW: dict[str, Any] = {"csr": Csr, "row_sparse": Rows}
 
 
-def _check_range(raw: Any) -> None:
-    """MXNetError where index arrays point outside; what a wrong index reads is never returned."""
-    size = raw.shape[raw.stype == "csr"]
-    wrong = raw.indices.size and (raw.indices.min() < 0 or raw.indices.max() >= size)
-    if raw.stype == "csr" and not wrong:
-        steps = raw.indptr[1:] - raw.indptr[:-1]
-        ends = int(raw.indptr[0]) == 0 and int(raw.indptr[-1]) == raw.data.shape[0]
-        wrong = not ends or (steps.size and bool(steps.min() < 0))
-    if wrong:
-        raise MXNetError(
-            message(
-                f"a {raw.stype} array of shape {raw.shape} whose indices point outside",
-                where=[user_line()],
-                fix="Look with x.check_format(); correct indices and indptr.",
-            )
-        )
-
-
-def misfit(stype: str, shapes: Sequence[tuple[int, ...]], shape: Sequence[int]) -> str:
-    """What is wrong with the shapes of values and index arrays; empty where nothing is."""
-    values, *aux = shapes
-    if any(len(one) != 1 for one in aux):
-        return f"index arrays of shapes {aux}, not of one axis"
-    if stype == "row_sparse":
-        if not shape or values[1:] != tuple(shape[1:]):
-            return f"rows of shape {values[1:]} for an array of shape {tuple(shape)}"
-        return "" if aux[0] == values[:1] else f"{aux[0][0]} indices for {values[0]} rows"
-    indptr, indices = aux
-    if len(shape) != 2 or len(values) != 1:
-        return f"values of shape {values} in an array of shape {tuple(shape)}"
-    if indptr[0] != shape[0] + 1:
-        return f"indptr has {indptr[0]} entries for {shape[0]} rows"
-    return "" if indices == values else f"{indices[0]} indices for {values[0]} values"
-
-
 def _int64(raw: Any) -> Any:
     return raw if raw.dtype.name == "int64" else raw.astype("int64")
 
@@ -442,7 +428,7 @@ def _int64(raw: Any) -> Any:
 def from_raw(raw: Any, ctx: Context) -> Any:
     """The array of a raw sparse array on *ctx*; no copy."""
     made = CLASSES[raw.stype]()
-    made._ctx, made._values = ctx, None
+    made._ctx = ctx
     return made._adopt(raw)
 
 
@@ -486,5 +472,6 @@ def from_record(record: Record) -> Any:
     return make(record.stype, record.values(), aux, record.shape, Context("cpu", 0))
 
 
-def _rebuild(stype: str, values: np.ndarray, parts: Any, shape: Any, ctx: str) -> Any:
+def rebuild(stype: str, values: np.ndarray, parts: Any, shape: Any, ctx: str) -> Any:
+    """The array that a pickle holds, on the device that it was on."""
     return make(stype, values, parts, shape, as_context(ctx))

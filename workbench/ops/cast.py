@@ -23,7 +23,7 @@ def cross_device_copy(xp, data):
 cross_device_copy.grad(data=lambda F, g: g)
 
 
-@op("_copyto", infer="same", examples=[{"data": (3, 4)}])
+@op("_copyto", aliases=["_npi_copyto"], infer="same", examples=[{"data": (3, 4)}])
 def copyto(xp, data, *, out=None):
     """A copy of *data*, in the dtype of *out* where one is given."""
     if out is None:

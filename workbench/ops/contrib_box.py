@@ -16,6 +16,7 @@ _ENCODING = Enum("center", "corner")
     "_contrib_box_nms",
     aliases=["_contrib_box_non_maximum_suppression"],
     outputs=2,
+    output_names=["output0", "output1"],
     visible=1,
     dtype=lambda p, ins, n: (ins, [ins[0], "int32"]),
     examples=[

@@ -91,6 +91,8 @@ def hawkesll(xp, lda, alpha, beta, state, lags, marks, valid_length, max_time):
     (N, T) their processes, valid_length (N,) how many points count, max_time (N,) how long was
     watched. lda, alpha and beta have gradients, of the likelihood only, as in MXNet.
     """
+    alike = (lda, alpha, beta, state, lags, valid_length, max_time)
+    rules.dtype_same({}, [one.dtype.name for one in alike], 1)
     walk = _Walk(xp, beta, state, lags, marks, valid_length, max_time)
     total = xp.zeros(lda.shape[0], lda.dtype)
     for at, waited, decay in walk.steps():

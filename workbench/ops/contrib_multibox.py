@@ -140,7 +140,8 @@ def MultiBoxTarget(
     counts. The gradient is zero.
     """
     need_floats(anchor, label, cls_pred)
-    boxes, classes, has = label[..., 1:5], label[..., 0], (label[..., 0] != -1).cumprod(1) > 0
+    boxes, classes = label[..., 1:5], label[..., 0]
+    has = (classes == -1).astype("int32").cumsum(axis=1) == 0
     iou = _overlaps_with_labels(xp, anchor[0], boxes)
     iou = xp.where(has[:, None], iou, -1)  # (B, A, L)
     match, _ = greedy_pairs(xp, iou, lambda score: score > 1e-6, label.shape[1])
@@ -200,7 +201,8 @@ def _target_shape(p, ins):
     if p["negative_mining_ratio"] > 0 and p["negative_mining_thresh"] <= 0:
         raise ParameterError(message("MultiBoxTarget: negative_mining_thresh must be positive"))
     anchor, label, prediction = ins
-    anchor = rules.merge(anchor, (1, prediction[2] if prediction else 0, 4), "anchor")
+    prediction = rules.merge(prediction, (0, 0, 0), "cls_pred")
+    anchor = rules.merge(anchor, (1, prediction[2], 4), "anchor")
     if label is not None and (len(label) != 3 or 0 < label[2] < 5):
         raise ShapeError(
             f"Shape inconsistent, label: (samples, labels, 5 or more) is expected, got {label}"

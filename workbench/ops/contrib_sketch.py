@@ -45,6 +45,8 @@ def count_sketch(
     no gradient.
     """
     need_floats(data)
+    if h.size != data.shape[-1] or s.size != data.shape[-1]:
+        raise ShapeError("Shape inconsistent, h and s need a number for each column of data")
     places = h.reshape(-1).astype("int64")
     if places.size and (int(places.min()) < 0 or int(places.max()) >= out_dim):
         raise OperatorError(

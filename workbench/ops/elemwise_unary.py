@@ -374,7 +374,14 @@ _line(
     elementwise=True,
     examples=[{"data": (3, 4), "a": 2.0, "b": -1.0, "c": 0.5}],
 )
-def _contrib_quadratic(xp, data, *, a: Float = 0.0, b: Float = 0.0, c: Float = 0.0):
+def _contrib_quadratic(
+    xp,
+    data,
+    *,
+    a: Float = 0.0,  # factor of the square
+    b: Float = 0.0,  # factor of the number itself
+    c: Float = 0.0,  # added
+):
     """``a · data² + b · data + c``."""
     return (a * data * data + b * data + c).astype(data.dtype, copy=False)
 

@@ -76,11 +76,11 @@ def _hue(xp, data, turn):
     """Colours moved along the circle of hues by *turn* of it (1 is all the way round)."""
     if data.shape[2] == 1:
         return data.copy()
-    hue, light, saturation = _to_hls(xp, _computed(data) / 255)
-    return _delivered(xp, _from_hls(xp, hue + turn * 6, light, saturation) * 255, data)
+    hue, light, saturation = to_hls(xp, _computed(data) / 255)
+    return _delivered(xp, from_hls(xp, hue + turn * 6, light, saturation) * 255, data)
 
 
-def _to_hls(xp, pixels):
+def to_hls(xp, pixels):
     """Hue in sixths of the circle, lightness and saturation of colours in [0, 1]."""
     red, green, blue = (pixels[..., i] for i in range(3))
     high, low = pixels.max(-1), pixels.min(-1)
@@ -98,7 +98,8 @@ def _to_hls(xp, pixels):
     return xp.where(colored, hue, 0), light, saturation
 
 
-def _from_hls(xp, hue, light, saturation):
+def from_hls(xp, hue, light, saturation):
+    """Colours in [0, 1], in a last axis of red, green and blue; the inverse of :func:`to_hls`."""
     high = xp.where(light <= 0.5, light * (1 + saturation), light + saturation - light * saturation)
     low = 2 * light - high
     hue = hue - 6 * xp.floor(hue / 6)

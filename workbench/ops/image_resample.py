@@ -28,15 +28,18 @@ def resized(xp, images, width, height, interp):
         return images[..., _nearest(xp, rows, height), :, :][..., _nearest(xp, columns, width), :]
     if interp == AREA and width <= columns and height <= rows:
         return _area(xp, images, width, height)
-    taps = _TAPS.get(interp)
-    if taps is None:
+    if interp != AREA and interp not in KERNELS:
         raise ParameterError(
             message(
                 f"Unknown interpolation method {interp}",
                 fix="Use 0 nearest, 1 bilinear, 2 bicubic, 3 area or 4 Lanczos.",
             )
         )
-    across, down = taps(xp, columns, width), taps(xp, rows, height)
+    edges = ((columns, width), (rows, height))
+    if interp == AREA:
+        across, down = (_area_taps(xp, old, new) for old, new in edges)
+    else:
+        across, down = (_taps(xp, old, new, *KERNELS[interp]) for old, new in edges)
     if images.dtype.name == "uint8":
         return _in_fixed_point(xp, images, across, down)
     real = _real(images)
@@ -84,11 +87,6 @@ def _inside(xp, before, offsets, old):
     return xp.clip(xp.stack([before + i for i in offsets]), 0, old - 1)
 
 
-def _linear_taps(xp, old, new):
-    before, beyond = _positions(xp, old, new)
-    return _inside(xp, before, (0, 1), old), xp.stack([1 - beyond, beyond])
-
-
 def _area_taps(xp, old, new):
     """OpenCV's "area" where an edge grows: bilinear between the edges of pixels."""
     place = xp.arange(new)
@@ -96,44 +94,53 @@ def _area_taps(xp, old, new):
     beyond = ((place + 1) - (before + 1) * (new / old)).astype("float32")
     beyond = xp.maximum(beyond, 0)
     beyond = beyond - xp.floor(beyond)
-    return _inside(xp, before.astype("int64"), (0, 1), old), xp.stack([1 - beyond, beyond])
+    return _inside(xp, before.astype("int64"), (0, 1), old), linear_weights(xp, beyond)
 
 
-def _cubic_taps(xp, old, new):
-    """Keys' cubic convolution with a = -0.75."""
-    before, x = _positions(xp, old, new)
+def _taps(xp, old, new, offsets, weights):
+    before, beyond = _positions(xp, old, new)
+    return _inside(xp, before, offsets, old), weights(xp, beyond)
+
+
+# ---- weights of the old pixels around a place, x beyond the one before it -----------------------
+
+
+def linear_weights(xp, x):
+    """Of two pixels."""
+    return xp.stack([1 - x, x])
+
+
+def cubic_weights(xp, x):
+    """Of four pixels: Keys' cubic convolution with a = -0.75."""
     a = -0.75
     first = ((a * (x + 1) - 5 * a) * (x + 1) + 8 * a) * (x + 1) - 4 * a
     second = ((a + 2) * x - (a + 3)) * x * x + 1
     third = ((a + 2) * (1 - x) - (a + 3)) * (1 - x) * (1 - x) + 1
-    weights = xp.stack([first, second, third, 1 - first - second - third])
-    return _inside(xp, before, (-1, 0, 1, 2), old), weights.astype("float32")
+    return xp.stack([first, second, third, 1 - first - second - third]).astype("float32")
 
 
-def _lanczos_taps(xp, old, new):
-    """``sin(πd) sin(πd / 4) / d²`` at distance d of eight pixels, made to sum to 1.
+def lanczos_weights(xp, x):
+    """Of eight pixels: ``sin(πd) sin(πd / 4) / d²`` at distance d, made to sum to 1.
 
     The first factor is the same for all eight but for its sign.
     """
-    before, x = _positions(xp, old, new)
-    offsets = range(-3, 5)
-    distance = xp.stack([x - i for i in offsets]).astype("float64")
-    alternating = (xp.arange(len(offsets)) % 2 * -2 + 1)[:, None]
+    distance = xp.stack([x - i for i in range(-3, 5)]).astype("float64")
+    each = (slice(None), *(None,) * x.ndim)
+    alternating = (xp.arange(8) % 2 * -2 + 1)[each]
     on_pixel = x < 2.0**-23
     safe = xp.where(on_pixel, 1.0, distance)
     weights = alternating * xp.sin(safe * (math.pi / 4)) / (safe * safe)
     weights = weights / xp.where(on_pixel, 1.0, weights.sum(0))
-    exact = (xp.arange(len(offsets)) == 3)[:, None]
-    weights = xp.where(on_pixel, exact.astype("float64"), weights)
-    return _inside(xp, before, offsets, old), weights.astype("float32")
+    exact = (xp.arange(8) == 3)[each]
+    return xp.where(on_pixel, exact.astype("float64"), weights).astype("float32")
 
 
-_TAPS = {
-    LINEAR: _linear_taps,
-    LINEAR_EXACT: _linear_taps,
-    CUBIC: _cubic_taps,
-    AREA: _area_taps,
-    LANCZOS: _lanczos_taps,
+#: of each interpolation by weighted sums: where the pixels lie, and their weights
+KERNELS = {
+    LINEAR: ((0, 1), linear_weights),
+    CUBIC: (range(-1, 3), cubic_weights),
+    LANCZOS: (range(-3, 5), lanczos_weights),
+    LINEAR_EXACT: ((0, 1), linear_weights),
 }
 
 

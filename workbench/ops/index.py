@@ -253,7 +253,7 @@ def one_hot(
     xp,
     indices,
     *,
-    depth: Int(min=1),  # length of the new axis
+    depth: Int(min=0),  # length of the new axis
     on_value: Float = 1.0,  # value at the index
     off_value: Float = 0.0,  # value elsewhere
     dtype: DType = "float32",

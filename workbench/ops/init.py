@@ -96,11 +96,11 @@ _eye.shape_rule = lambda p, ins: (ins, [(p["N"], p["M"] or p["N"])])
 def _linspace(
     xp,
     *,
-    start: Float,
-    stop: Float,
-    step: Float = 1.0,
-    repeat: Int = 1,
-    infer_range: Bool = False,
+    start: Float,  # first of them
+    stop: Float,  # end of the range
+    step: Float = 1.0,  # kept for MXNet's files, without effect
+    repeat: Int = 1,  # without effect too
+    infer_range: Bool = False,  # without effect too
     dtype: DType = "float32",
     num: Int(min=0),  # how many
     endpoint: Bool = True,  # whether *stop* is the last of them

@@ -33,7 +33,7 @@ def _dot_stype(p, stypes):
 
 @op(
     aliases=["_sparse_dot"],
-    storage=Storage(_dot_stype),
+    storage=Storage(_dot_stype, asked="forward_stype"),
     examples=[
         {"lhs": (2, 3), "rhs": (3, 4)},
         {"lhs": (3, 2), "rhs": (4, 3), "transpose_a": True, "transpose_b": True},
@@ -161,6 +161,8 @@ def _batch_dot_shape(p, ins):
     if len(lhs) != len(rhs) or len(lhs) < 3:
         raise ShapeError(f"batch_dot: Shape inconsistent, {lhs} × {rhs}")
     batch = rules.merge(lhs[:-2], rhs[:-2], "batch")
+    if 0 in (*lhs[-2:], *rhs[-2:]):
+        return ins, [None]
     m, k = lhs[-2:][::-1] if p["transpose_a"] else lhs[-2:]
     k2, n = rhs[-2:][::-1] if p["transpose_b"] else rhs[-2:]
     if k and k2 and k != k2:

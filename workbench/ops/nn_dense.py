@@ -58,15 +58,13 @@ _FEW_ROWS, _LARGE = 128, 1 << 15
 def _dense_shape(p, ins):
     data, weight, *bias = ins
     units, flatten = p["num_hidden"], p["flatten"]
-    weight = rules.merge(weight, (units, 0), "weight")
-    if data is not None:
-        if not data:
-            raise ShapeError("Shape inconsistent, data is a scalar")
-        width = rules.prod(data[1:]) if flatten else data[-1]
-        weight = rules.merge(weight, (units, width), "weight")
-    bias = [None if p["no_bias"] else _bias_shape(one, units) for one in bias]
-    if data is None:
+    if data is None:  # as in MXNet, not even the number of units is told then
         return [None, weight, *bias], [None]
+    if not data:
+        raise ShapeError("Shape inconsistent, data is a scalar")
+    width = rules.prod(data[1:]) if flatten else data[-1]
+    weight = rules.merge(weight, (units, width), "weight")
+    bias = [None if p["no_bias"] else _bias_shape(one, units) for one in bias]
     out = (data[0], units) if flatten else (*data[:-1], units)
     return [data, weight, *bias], [out]
 

@@ -291,7 +291,13 @@ def backward_sparse_reg(
 # ---- make_loss ------------------------------------------------------------------------------
 
 
-@op(aliases=["_sparse_make_loss"], infer="same", storage="keeps", examples=[{"data": (3, 4)}])
+@op(
+    aliases=["_sparse_make_loss"],
+    output_names=["loss"],
+    infer="same",
+    storage="keeps",
+    examples=[{"data": (3, 4)}],
+)
 def make_loss(xp, data):
     """A copy of *data* whose gradient is 1, whatever comes from above."""
     return data.copy()

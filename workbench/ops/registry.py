@@ -32,6 +32,7 @@ differences. An input (``args`` of a variadic operator: a list of inputs) is one
 ``(2, 3)``                   floats of that shape, of both signs, none of them close to another
 ``("positive", (2, 3))``     floats above 0.5            ``("above 1", ...)``   above 1.2
 ``("unit", (2, 3))``         floats between 0 and 1      ``("int", 5, (2, 3))`` whole, below 5
+``("int8", (2, 3))``         whole numbers of that dtype, whatever the others have; uint8, int32 too
 ``("symmetric", (3, 3))``    positive definite matrices, moved only along symmetric ones
 ``([[0, 2], [1, 3]],)``      these values
 """
@@ -91,7 +92,7 @@ class Op(Parameterized, StoredOp):
     (name → Param), ``uses``, ``grads`` (input name → Rule),
     ``joint`` (one Rule for all inputs), ``zero_grad`` (gradient is zero everywhere),
     ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
-    of xp, for all dtypes),
+    of xp, for all dtypes), ``float_ufunc`` (the same for floats),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
     its input: plans keep it, the eager way copies), ``examples``. What it does with sparse
     arrays is in :class:`.storage.StoredOp`.
@@ -119,6 +120,7 @@ class Op(Parameterized, StoredOp):
         broadcasts: bool = False,
         elementwise: bool = False,
         ufunc: str | None = None,
+        float_ufunc: str | None = None,
         dynamic_shape: bool = False,
         views: bool = False,
         zero_grad: bool = False,
@@ -141,6 +143,7 @@ class Op(Parameterized, StoredOp):
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
         self.same_dtype = dtype == "same"
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
+        self.float_ufunc = float_ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.set_storage(storage)

@@ -85,12 +85,13 @@ class _Upright:
         )
 
     def __call__(self, xp):
-        """For each region with an image: number, image, rows and columns that count, weights."""
+        """For each region that reads something: number, image, rows and columns, their weights."""
         used = [(one != 0).any(axis=1) for one in (self.rows, self.columns)]
         for r, image in enumerate(self.images):
             if image >= 0:
                 y, x = (xp.flatnonzero(one[r]) for one in used)
-                yield r, image, (y.reshape(-1, 1), x), self.rows[r][:, y], self.columns[r][:, x]
+                if y.size and x.size:
+                    yield r, image, (y.reshape(-1, 1), x), self.rows[r][:, y], self.columns[r][:, x]
 
 
 # ---- ROIAlign -------------------------------------------------------------------------------

@@ -118,9 +118,8 @@ def PSROIPooling(
     means = _Means(xp, data.shape, rois, spatial_scale, output_dim, pooled_size, group)
     sums = xp.zeros(means.table, "float64")
     maps = data.reshape(data.shape[0], output_dim, group, group, *data.shape[2:])
-    inner = sums[:, :, :, 1:, 1:]
-    xp.cumsum(maps.transpose(0, 2, 3, 4, 5, 1), axis=3, dtype="float64", out=inner)
-    xp.cumsum(inner, axis=4, out=inner)
+    down = maps.transpose(0, 2, 3, 4, 5, 1).cumsum(axis=3, dtype="float64")
+    sums[:, :, :, 1:, 1:] = down.cumsum(axis=4)
     flat = sums.reshape(-1, output_dim)
     total = sum(sign * flat[place] for place, sign in means.corners) * means.share
     return xp.ascontiguousarray(total.transpose(0, 3, 1, 2)).astype(data.dtype, copy=False)

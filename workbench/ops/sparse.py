@@ -11,7 +11,7 @@ from typing import Any
 
 from .rules import prod
 
-__all__ = ["Csr", "Rows", "group_sum", "of_dense", "stype_of"]
+__all__ = ["Csr", "Rows", "csr_at", "group_sum", "of_dense", "rows_of", "stype_of", "union"]
 
 
 def stype_of(x: Any) -> str:
@@ -27,12 +27,20 @@ def group_sum(xp: Any, values: Any, groups: Any) -> tuple[Any, Any]:
     if not groups.shape[0]:
         return groups, values
     if not bool((groups[1:] >= groups[:-1]).all()):
-        order = xp.argsort(groups, kind="stable")
+        order = xp.argsort(groups)  # whatever order equal groups get, it is always the same
         groups, values = groups[order], values[order]
     first = xp.concatenate([xp.ones(1, dtype="bool"), groups[1:] != groups[:-1]])
     if bool(first.all()):
         return groups, values
     return groups[first], _runs_sum(xp, values, xp.nonzero(first)[0], first)
+
+
+def union(xp: Any, a: Any, b: Any) -> Any:
+    """The numbers of two ascending arrays, each once."""
+    both = xp.sort(xp.concatenate([a, b]), kind="stable")  # which merges what is sorted
+    if not both.shape[0]:
+        return both
+    return both[xp.concatenate([xp.ones(1, dtype="bool"), both[1:] != both[:-1]])]
 
 
 def _runs_sum(xp: Any, values: Any, starts: Any, first: Any) -> Any:
@@ -70,8 +78,7 @@ class Csr:
 
     def rows(self) -> Any:
         """The row of each stored element."""
-        counts = self.indptr[1:] - self.indptr[:-1]
-        return self.xp.repeat(self.xp.arange(self.shape[0]), counts)
+        return rows_of(self.xp, self.indptr, self.data.shape[0])
 
     def keys(self) -> Any:
         """The place of each stored element in the flat matrix."""
@@ -162,7 +169,7 @@ class Rows:
         if bool(stored.all()):
             self.data[places] = values
             return
-        indices = self.xp.unique(self.xp.concatenate([self.indices, rows]))
+        indices = union(self.xp, self.indices, rows)
         data = self.take(indices)
         data[self.xp.searchsorted(indices, rows)] = values
         self.data, self.indices = data, indices
@@ -178,6 +185,11 @@ class Rows:
         return Rows(self.xp, sums, indices, self.shape)
 
     __radd__ = __add__
+
+
+def rows_of(xp: Any, indptr: Any, count: int) -> Any:
+    """The row of each of *count* elements, from the row pointers."""
+    return xp.cumsum(xp.bincount(indptr[1:-1], minlength=count + 1)[:count])
 
 
 def csr_at(xp: Any, keys: Any, values: Any, shape: Any) -> Csr:

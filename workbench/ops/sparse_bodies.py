@@ -2,6 +2,7 @@
 
 from .elemwise_binary import add_n
 from .index import Embedding, places_of, take
+from .index_rows import checked_places
 from .init import zeros_like
 from .join import Concat
 from .matrix import dot
@@ -9,13 +10,14 @@ from .optimizer import adam_update, sgd_mom_update, sgd_update
 from .optimizer_adaptive import ftrl_update, group_adagrad_update
 from .reduce import _sum, mean, norm
 from .slice import _key, slice_
-from .sparse import Csr, Rows, group_sum
+from .sparse import Csr, Rows, group_sum, rows_of
 from .sparse_ops import (
     SparseEmbedding,
     _contrib_getnnz,
     _sparse_retain,
     _square_sum,
     adagrad_update,
+    edge_id,
 )
 
 # ---- products -------------------------------------------------------------------------------
@@ -107,8 +109,8 @@ def _elements_of_rows(x, rows):
     xp = x.xp
     starts, counts = x.indptr[rows], x.indptr[rows + 1] - x.indptr[rows]
     indptr = xp.concatenate([xp.zeros(1, counts.dtype), xp.cumsum(counts)])
-    skipped = xp.repeat(starts - indptr[:-1], counts)
-    return xp.arange(int(indptr[-1])) + skipped, indptr
+    size = int(indptr[-1])
+    return xp.arange(size) + (starts - indptr[:-1])[rows_of(xp, indptr, size)], indptr
 
 
 @slice_.stored("csr")
@@ -230,12 +232,27 @@ def _stored_elements(kernel, data, *, axis, out_type):
     return NotImplemented
 
 
+@edge_id.stored("csr", "default", "default")
+def _stored_edges(kernel, data, u, v):
+    xp, data = data.xp, data.canonical()
+    rows, columns = (
+        checked_places(one, n, "edge_id") for one, n in zip((u, v), data.shape, strict=True)
+    )
+    wanted, keys = rows * data.shape[1] + columns, data.keys()
+    if not keys.shape[0]:
+        return xp.full(wanted.shape, -1, data.data.dtype)
+    places = xp.minimum(xp.searchsorted(keys, wanted), keys.shape[0] - 1)
+    return xp.where(keys[places] == wanted, data.data[places], data.data.dtype.type(-1))
+
+
 # ---- updates by rows ------------------------------------------------------------------------
 
 
 def _rows_alone(kernel, weight, grad, *states, out=None, **p):
     """An update of the rows that the gradient stores; weight and states keep all others."""
     rows = grad.indices
+    if not rows.shape[0] and out is weight:
+        return weight
     parts = [_rows_of(one, rows) for one in (weight, *states)]
     new = kernel(parts[0], grad.data, *parts[1:], **p)
     target = weight

@@ -2,6 +2,7 @@
 
 from . import rules
 from .index import places_of
+from .index_rows import checked_places
 from .optimizer import rescaled, written
 from .params import Bool, DType, Float, Int, Shape
 from .reduce import _axes, _lost, _shaped
@@ -117,6 +118,31 @@ def _contrib_getnnz(
 ):
     """How many elements are stored (csr), or are not zero; shape (1,) without an axis."""
     return _shaped((data != 0).sum(axis=axis), False).astype(out_type)
+
+
+def _edge_shape(p, ins):
+    places = rules.merge(ins[1], ins[2], "u and v")
+    return [ins[0], places, places], [places]
+
+
+@op(
+    "_contrib_edge_id",
+    dtype="first",
+    infer=_edge_shape,
+    zero_grad=True,
+    examples=[{"data": ("int", 2, (3, 4)), "u": ([0, 2, 1],), "v": ([3, 0, 1],)}],
+)
+def edge_id(xp, data, u, v):
+    """The number of the edge from each node of *u* to that of *v*: (N, M), (K,), (K,) → (K,).
+
+    *data* is the graph: an element is the number of an edge. -1 where nothing is stored (csr), or
+    where there is a zero.
+    """
+    rows, columns = (
+        checked_places(one, n, "edge_id") for one, n in zip((u, v), data.shape, strict=True)
+    )
+    found = data[rows, columns]
+    return xp.where(found != 0, found, data.dtype.type(-1))
 
 
 # ---- updates --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .sparse import Csr, Rows, csr_at
+from .sparse import Csr, Rows, csr_at, union
 
 __all__ = ["RULES", "Storage", "StoredOp", "keeps_where"]
 
@@ -24,13 +24,14 @@ Body = Callable[..., Any]
 class Storage:
     """A rule: *result* ``(p, stypes) -> stype``, and the body that serves whatever it keeps.
 
-    *body* is called as those of :meth:`StoredOp.stored`.
+    *body* is called as those of :meth:`StoredOp.stored`. *asked* is the parameter by which a
+    caller asks for a storage type, of dense inputs too.
     """
 
-    __slots__ = ("body", "result")
+    __slots__ = ("asked", "body", "result")
 
-    def __init__(self, result: Result, body: Body | None = None) -> None:
-        self.result, self.body = result, body
+    def __init__(self, result: Result, body: Body | None = None, asked: str = "") -> None:
+        self.result, self.body, self.asked = result, body, asked
 
 
 # ---- bodies of families -------------------------------------------------------------------------
@@ -49,11 +50,11 @@ def _united(kernel: Any, lhs: Any, rhs: Any, **p: Any) -> Any:
     if isinstance(lhs, Rows):
         if lhs.indices is rhs.indices:
             return lhs.with_values(kernel(lhs.data, rhs.data, **p))
-        rows = xp.unique(xp.concatenate([lhs.indices, rhs.indices]))
+        rows = union(xp, lhs.indices, rhs.indices)
         return Rows(xp, kernel(lhs.take(rows), rhs.take(rows), **p), rows, lhs.shape)
     a, b = lhs.canonical(), rhs.canonical()
     left, right = a.keys(), b.keys()
-    keys = xp.unique(xp.concatenate([left, right]))
+    keys = union(xp, left, right)
     values = []
     for own, matrix in ((left, a), (right, b)):
         spread = xp.zeros(keys.shape, matrix.data.dtype)
@@ -141,7 +142,7 @@ RULES = {
     # an update: as the weight
     "update": Storage(lambda p, stypes: stypes[0]),
     # what the parameter says
-    "stype": Storage(lambda p, stypes: p["stype"]),
+    "stype": Storage(lambda p, stypes: p["stype"], asked="stype"),
 }
 
 
@@ -205,6 +206,11 @@ class StoredOp:
     def stype(self, p: dict[str, Any], stypes: Sequence[str]) -> str:
         """The storage type of the result for inputs of these storage types."""
         return "default" if self.storage is None else self.storage.result(p, stypes)
+
+    def is_asked(self, p: dict[str, Any]) -> bool:
+        """Whether the caller asks for a sparse result, whatever the inputs are."""
+        rule = self.storage
+        return rule is not None and bool(rule.asked) and p[rule.asked] in ("csr", "row_sparse")
 
     def body_for(self, p: dict[str, Any], stypes: Sequence[str]) -> Callable[..., Any] | None:
         """The body that serves inputs of these storage types, if there is one."""

@@ -22,6 +22,7 @@ from ..graph.ir import Entry, Graph, Node, rebuild, variable
 from ..graph.unknown import Unknown
 from ..ndarray.custom import PROPERTIES, CustomOperator
 from ..ops import find
+from ..util import is_np_shape
 from .attributes import HIDDEN, is_private, stored
 from .compose import INITIALIZERS
 
@@ -78,7 +79,10 @@ def to_json(graph: Graph, remove_amp_cast: bool = True) -> str:
     """The text of a ``symbol.json`` file."""
     if remove_amp_cast:
         graph = _without_amp_casts(graph)
-    return _write({**_graph_record(graph), "attrs": {"mxnet_version": ["int", VERSION]}})
+    attrs = {"mxnet_version": ["int", VERSION]}
+    if is_np_shape():  # a 0 in a shape is a size there
+        attrs["is_np_shape"] = ["int", 1]
+    return _write({**_graph_record(graph), "attrs": dict(sorted(attrs.items()))})
 
 
 def _graph_record(graph: Graph) -> dict[str, Any]:

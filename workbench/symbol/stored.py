@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..executor import Executor
+from ..graph.ir import Entry
 from ..ndarray import tape
 from ..ndarray.cached_op import replay
 from ..ndarray.core import NDArray
@@ -30,10 +31,10 @@ class StoredExecutor(Executor):
         self._last_train = bool(is_train)
         self._recorded = None
         found = self._run(is_train, bool(is_train) and bool(self._wanted))
-        self._outputs = [one.detach() for one in found[: len(self._symbol)]]
+        self._keep([one.detach() for one in found[: len(self._symbol)]])
         for entry, one in zip(self._shown, found[len(self._symbol) :], strict=True):
             self._monitor(output_name(entry), one.detach())
-        return self._outputs
+        return self.outputs
 
     def _run(self, train: bool, gradients: bool) -> list[NDArray]:
         """Every output and watched entry; with *gradients* they hang on the tape."""
@@ -44,7 +45,7 @@ class StoredExecutor(Executor):
                 one._node = by_name.get(node.name)
         recording, training = tape.set_recording(gradients), tape.set_training(train)
         try:
-            values = replay(self._symbol._graph, inputs)
+            values = self._values(inputs)
         finally:
             tape.set_recording(recording)
             tape.set_training(training)
@@ -52,6 +53,10 @@ class StoredExecutor(Executor):
         if gradients:
             self._recorded = found
         return found + [values[entry] for entry in self._shown]
+
+    def _values(self, inputs: Sequence[NDArray]) -> dict[Entry, NDArray]:
+        """The array of every entry."""
+        return replay(self._symbol._graph, inputs)
 
     def _leaves(self) -> list[Any]:
         """The tape's leaf of each argument whose gradient is wanted."""

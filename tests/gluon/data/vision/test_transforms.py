@@ -193,3 +193,20 @@ def test_random_transforms_run_in_a_graph():
     first, second = colors(image()).asnumpy(), colors(image()).asnumpy()
     assert not np.array_equal(first, second)
     assert steps(image()).shape == IMAGE.shape
+
+
+def test_rotations():
+    tensor = transforms.ToTensor()(image())
+    assert transforms.Rotate(30, zoom_in=True)(tensor).shape == tensor.shape
+    np.testing.assert_allclose(transforms.Rotate(0)(tensor).asnumpy(), tensor.asnumpy(), atol=1e-5)
+    np.random.seed(1)
+    turned = transforms.RandomRotation((10, 80))(tensor)
+    assert abs(turned.asnumpy() - tensor.asnumpy()).max() > 0.1
+    assert transforms.RandomRotation((-9, 9), rotate_with_proba=0)(tensor) is tensor
+    for transform in (transforms.Rotate(3), transforms.RandomRotation((1, 2))):
+        with pytest.raises(TypeError, match="after ToTensor"):
+            transform(image())
+    with pytest.raises(ValueError, match="ordered tuple"):
+        transforms.RandomRotation((9, -9))
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        transforms.RandomRotation((-9, 9), rotate_with_proba=2)

@@ -8,7 +8,7 @@ from ...rnn import HybridRecurrentCell, ModifierCell, RecurrentCell
 from ...rnn.cell_stacks import refuse_bidirectional
 from ...rnn.sequences import begin_state_for, formatted, is_tensor, masked
 
-__all__ = ["LSTMPCell", "VariationalDropoutCell"]
+__all__ = ["LSTMPCell", "VariationalDropoutCell", "dynamic_unroll"]
 
 
 class VariationalDropoutCell(ModifierCell):
@@ -188,3 +188,69 @@ class LSTMPCell(HybridRecurrentCell):
             hidden, h2r_weight, num_hidden=self._projection_size, no_bias=True, name=f"{t}out"
         )
         return new_r, [new_r, new_c]
+
+
+def dynamic_unroll(
+    cell: RecurrentCell,
+    inputs: Any,
+    begin_state: Any,
+    drop_inputs: float = 0,
+    drop_outputs: float = 0,
+    layout: str = "TNC",
+    valid_length: Any = None,
+) -> tuple[Any, Any]:
+    """Run a cell over a sequence by ``contrib.foreach``, whatever its length.
+
+    Parameters
+    ----------
+    cell : RecurrentCell
+    inputs : NDArray or Symbol
+        a sequence in *layout*; time first is fastest
+    begin_state : list
+        the first states
+    drop_inputs, drop_outputs : float
+        rates of dropout, the same for all steps
+    valid_length : NDArray or Symbol, optional
+        (N,), the length of each sample; outputs behind it are 0, and the states are those at its
+        end
+
+    Returns
+    -------
+    outputs in *layout*, states
+    """
+    inputs, axis, F, _ = formatted(0, inputs, layout, True)
+    order = list(range(len(layout)))
+    order[0], order[axis] = order[axis], order[0]
+    if axis:
+        inputs = F.transpose(inputs, axes=tuple(order))
+    if drop_inputs:
+        inputs = F.Dropout(inputs, p=drop_inputs, axes=(axis,))
+    states = list(begin_state) if isinstance(begin_state, (list, tuple)) else [begin_state]
+    if valid_length is None:
+        outputs, states = F.contrib.foreach(cell, inputs, states)
+    else:
+        step = _until(F, cell, valid_length)
+        outputs, states = F.contrib.foreach(step, inputs, [*states, F.zeros((1,))])
+        states = states[:-1]
+    if drop_outputs:
+        outputs = F.Dropout(outputs, p=drop_outputs, axes=(axis,))
+    if axis:
+        outputs = F.transpose(outputs, axes=tuple(order))
+    if valid_length is not None:
+        outputs = F.SequenceMask(
+            outputs, sequence_length=valid_length, use_sequence_length=True, axis=axis
+        )
+    return outputs, states
+
+
+def _until(F: Any, cell: RecurrentCell, valid_length: Any) -> Any:
+    """A step that leaves states as they are behind each sample's end; the last state counts."""
+
+    def step(inputs: Any, states: Any) -> Any:
+        *before, count = states
+        out, after = cell(inputs, before)
+        running = F.broadcast_greater(valid_length, count)
+        kept = [F.where(running, new, old) for new, old in zip(after, before, strict=True)]
+        return out, [*kept, count + 1]
+
+    return step
