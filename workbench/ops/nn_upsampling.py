@@ -11,8 +11,8 @@ from .registry import op
 def _repeated(xp, data, times):
     """Each pixel as a block of *times* × *times*."""
     n, channels, height, width = data.shape
-    made = xp.empty((n, channels, height, times, width, times), data.dtype)
-    made[...] = data[:, :, :, None, :, None]
+    made = xp.empty((n, channels, height, times, width * times), data.dtype)
+    made[...] = xp.repeat(data, times, axis=3)[:, :, :, None]
     return made.reshape(n, channels, height * times, width * times)
 
 
@@ -131,14 +131,14 @@ def _upsampling_back(F, g, args, args_shape, p):
             rule["weight"](F, g, data, args_shape[0], options),
         ]
     grads, at = [], 0
-    for n, channels, height, width in args_shape:
+    for _, channels, height, _ in args_shape:
         part = g
         if p["multi_input_mode"] == "concat":
             part = F._getitem(g, key=(slice(None), slice(at, at + channels)))
             at += channels
         times = args_shape[0][2] * p["scale"] // height
-        blocks = F._reshape_to(part, shape=(n, channels, height, times, width, times))
-        grads.append(F.sum(blocks, axis=(3, 5)))
+        block = (times, times)
+        grads.append(F.Pooling(part, kernel=block, stride=block, pool_type="sum"))
     return grads
 
 
