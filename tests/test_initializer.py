@@ -151,3 +151,12 @@ def test_verbose(capsys):
     net = mx.gluon.nn.Dense(2, in_units=2)
     net.initialize(init.One(), verbose=True)
     assert "weight" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("make", [mx.nd.array, np.array, lambda values: values])
+def test_a_constant_array_survives_json(make):
+    text = mx.init.Constant(make([1.0, 2.0])).dumps()
+    assert text == '["constant", {"value": [1.0, 2.0]}]'
+    filled = mx.nd.zeros((3, 2))
+    mx.init.create(text)("x_weight", filled)
+    assert filled.asnumpy().tolist() == [[1, 2]] * 3

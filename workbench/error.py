@@ -56,8 +56,19 @@ class ParameterError(MXNetError, ValueError):
     """A parameter of an operator is missing, unknown, of a wrong type or out of range."""
 
 
+class DrawError(ParameterError):
+    """A random distribution was asked for that does not exist, a negative scale for example.
+
+    As in MXNet 1.9.1 it is raised where the numbers are read.
+    """
+
+
 class OperatorError(MXNetError):
     """An operator failed while it computed."""
+
+
+class IndexOutOfRange(OperatorError, IndexError):
+    """An operator was given an index that an array does not have."""
 
 
 class OutOfMemory(MXNetError, MemoryError):

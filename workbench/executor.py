@@ -37,7 +37,7 @@ class Executor:
         gradient is wanted.
     arg_dict, grad_dict, aux_dict, output_dict : dict of str to NDArray
     outputs : list of NDArray
-        Of the last forward; new arrays each time.
+        Of the last forward; the same arrays each time, with new values.
     """
 
     def __init__(
@@ -69,7 +69,6 @@ class Executor:
         self._plans: dict[tuple[bool, bool, int], Plan] = {}
         self._lock = threading.Lock()
         self._outputs: list[NDArray] | None = None
-        self._promised: list[NDArray] = []
         self._saved: tuple[Plan, Saved] | None = None
         self._monitor: Any = None
         self._shown: list[Entry] = []
@@ -93,13 +92,25 @@ class Executor:
 
     @property
     def outputs(self) -> list[NDArray]:
-        """The outputs of the last forward; before the first, zeros that it will fill."""
+        """The outputs of the last forward, in the same arrays each time; zeros before the first."""
         if self._outputs is None:
-            self._promised = self._outputs = [
+            self._outputs = [
                 zeros(t.shape, ctx=self._ctx, dtype=t.dtype or "float32")
                 for t in (self._types[entry] for entry in self._symbol._entries)
             ]
-        return self._outputs
+        return list(self._outputs)
+
+    def _keep(self, made: Sequence[NDArray]) -> None:
+        """Let the arrays that stand for the outputs hold what a forward made."""
+        if self._outputs is None:
+            self._outputs = list(made)
+            return
+        for number, (held, new) in enumerate(zip(self._outputs, made, strict=True)):
+            if held.stype == new.stype == "default" and held.shape == new.shape:
+                held._data, held._var = new._data, new._var
+                held.__class__ = new.__class__
+            else:
+                self._outputs[number] = new
 
     @property
     def output_dict(self) -> dict[str, NDArray]:
@@ -121,6 +132,7 @@ class Executor:
                     wanted=self._wanted if gradients else (),
                     passes="none" if shown else None,  # whoever watches wants to see every node
                     heads=len(self._symbol),
+                    watch=bool(shown),
                 )
             return self._plans[key]
 
@@ -138,17 +150,16 @@ class Executor:
             self._assign(kwargs)
         self._saved = None  # what the last forward kept may serve this one
         plan = self._plan(bool(is_train), bool(is_train) and bool(self._wanted))
+        if plan.draws and self._wanted:  # backward must see the numbers that are drawn now
+            plan = self._plan(bool(is_train), True)
         raws, saved = plan.forward(self._raw_inputs())
         self._saved = None if saved is None else (plan, saved)
         self._last_train = bool(is_train)
         arrays = [wrap(raw, self._ctx) for raw in raws]
-        self._outputs = arrays[: len(self._symbol)]
-        for early, one in zip(self._promised, self._outputs, strict=False):
-            early[:] = one
-        self._promised = []
+        self._keep(arrays[: len(self._symbol)])
         for entry, one in zip(self._shown, arrays[len(self._symbol) :], strict=True):
-            self._monitor(output_name(entry), one)
-        return self._outputs
+            self._monitor(output_name(entry).encode(), one)
+        return self.outputs
 
     _last_train = False
 
@@ -213,6 +224,8 @@ class Executor:
         for target, request in zip(self.grad_arrays, self._requests, strict=True):
             if request != "null" and target is not None:
                 store(target, next(grads), request)
+        for name, raw in zip(plan.watched, grads, strict=False):
+            self._monitor(name.encode(), wrap(raw, self._ctx))
 
     def _given_heads(self, out_grads: Any) -> list[Any]:
         """What the caller gave for each output, None where nothing."""
@@ -234,9 +247,12 @@ class Executor:
 
     def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
         used = set(plan.graph.variables)
-        heads = []
+        heads: list[Any] = []
         for i, one in enumerate(self._given_heads(out_grads)):
-            if one is None and plan.heads[i] in used:
+            if plan.heads[i] not in used:  # the gradient is zero whatever comes from above
+                heads.append(None)
+                continue
+            if one is None:
                 raise MXNetError(
                     message(
                         f"backward: output {self._symbol.list_outputs()[i]} is no loss, so its "
@@ -245,8 +261,7 @@ class Executor:
                         fix="Call backward(out_grads) with an array like each output.",
                     )
                 )
-            wanted = one is not None and plan.heads[i] in used
-            heads.append(self._head(i, one) if wanted else None)
+            heads.append(self._head(i, one))
         return heads
 
     def _head(self, number: int, given: Any) -> Any:
@@ -271,7 +286,8 @@ class Executor:
     def set_monitor_callback(self, callback: Any, monitor_all: bool = False) -> None:
         """Call ``callback(name, array)`` for every output of every node in each forward.
 
-        With *monitor_all* also for the arguments. The names are ``NODE_output``.
+        With *monitor_all* also for the arguments. The names are ``NODE_output``, as bytes:
+        MXNet hands on what its C library gives, and callbacks decode it (``mx.base.py_str``).
         """
         self._monitor = callback
         internals = self._symbol.get_internals()._entries
@@ -279,11 +295,16 @@ class Executor:
         self._shown = [] if callback is None else shown
 
     def debug_str(self) -> str:
-        """The compiled graph as text."""
+        """The compiled graph as text, and how much memory its intermediate values take."""
         from .graph.text import print_graph
 
         plan = self._plan(True, bool(self._wanted))
-        return print_graph(plan.graph, plan.types)
+        text = print_graph(plan.graph, plan.types)
+        return f"{text}\nTotal {plan.buffer_bytes >> 20} MB allocated"
+
+    def get_optimized_symbol(self) -> Symbol:
+        """What is computed in prediction mode, after all passes, as a Symbol."""
+        return Symbol(self._plan(False, False).graph.outputs)
 
     # ---- other shapes, other values ---------------------------------------------------------
 

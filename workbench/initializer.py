@@ -208,8 +208,7 @@ class Constant(Initializer):
     """All *value*."""
 
     def __init__(self, value: Any = 0.0) -> None:
-        plain = value.asnumpy().tolist() if isinstance(value, nd.NDArray) else value
-        super().__init__(value=plain)
+        super().__init__(value=value.tolist() if hasattr(value, "tolist") else value)
         self.value = value
 
     def _init_weight(self, name: str, arr: nd.NDArray) -> None:

@@ -112,6 +112,20 @@ def test_wait_all_raises_the_first_error_in_program_order(own):
     own.wait_all()
 
 
+def test_an_error_that_was_read_counts_for_those_before_it(own):
+    first, second = Var(), Var()
+    own.push(_fail(ValueError("one")), (), [first], "d", "one")
+    own.push(_fail(ValueError("two")), (), [second], "d", "two")
+    with pytest.raises(OperatorError, match="two"):
+        own.wait(second)
+    own.wait_all()
+    with pytest.raises(OperatorError, match="one"):  # whoever reads it hears of it nevertheless
+        own.wait(first)
+    own.push(_fail(ValueError("three")), (), [first], "d", "three")
+    with pytest.raises(OperatorError, match="three"):
+        own.wait_all()
+
+
 def test_a_delivered_error_keeps_nothing_of_the_task_alive(own):
     class Big:
         pass

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import workbench as mx
-from workbench.error import ParameterError
+from workbench.error import DrawError, ParameterError
 
 random = mx.nd.random
 
@@ -71,3 +71,33 @@ def test_densities_integrate_to_one():
     assert float(density.sum().asscalar()) * 16 / 4000 == pytest.approx(1, abs=1e-4)
     log = random.pdf_normal(grid, mu, sigma, is_log=True)
     np.testing.assert_allclose(np.exp(log.asnumpy()), density.asnumpy())
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: random.normal(0, -1, (2, 2)),
+        lambda: random.uniform(3, 1, (2, 2)),
+        lambda: random.exponential(-1, (2, 2)),
+        lambda: random.gamma(-1, 1, (2, 2)),
+        lambda: random.poisson(-1, (2, 2)),
+        lambda: random.negative_binomial(-1, 0.5, (2, 2)),
+        lambda: random.randint(5, 1, (2, 2)),
+    ],
+)
+def test_a_law_that_does_not_exist_is_refused_where_its_numbers_are_read(draw):
+    """As in MXNet 1.9.1, so that a program that never reads them runs on."""
+    ones, before = mx.nd.ones((2, 2)), random.uniform(shape=1)
+    spoilt = draw()
+    later = mx.nd.dot(ones, spoilt.astype("float32")).copyto(mx.cpu(0)) + 1
+    assert later.shape == (2, 2)
+    with pytest.raises(DrawError, match="is") as caught:
+        later.asnumpy()
+    assert "test_random_arrays.py" in str(caught.value.__cause__)
+    assert before.asscalar() < 1
+    mx.nd.waitall()
+
+
+def test_a_law_that_does_not_exist_is_refused_at_once_in_naive_mode():
+    with mx.engine.naive(), pytest.raises(DrawError, match="scale"):
+        random.normal(0, -1, (2, 2))

@@ -84,3 +84,21 @@ def test_group_adagrad_refuses_what_it_cannot_do():
         train(mx.optimizer.contrib.GroupAdaGrad(), mx.nd.ones((2,)), [[1, 1]])
     with pytest.raises(ParameterError, match="weight decay"):
         train(mx.optimizer.contrib.GroupAdaGrad(wd=0.1), mx.nd.ones((1, 2)), [[[1, 1]]])
+
+
+@pytest.mark.parametrize("kind", ["sgd", "lamb", "lars", "adam"])
+def test_lists_of_float16_weights_are_updated_through_their_float32_copies(kind):
+    def weights():
+        return [mx.nd.full((2, 3), 0.5 + i, dtype="float16") for i in range(2)]
+
+    def states(optimizer, arrays):
+        return [optimizer.create_state_multi_precision(i, w) for i, w in enumerate(arrays)]
+
+    grads = [mx.nd.full((2, 3), 0.25, dtype="float16") for _ in range(2)]
+    together, apart = (mx.optimizer.create(kind, multi_precision=True) for _ in range(2))
+    many, one_by_one = weights(), weights()
+    together.update_multi_precision([0, 1], many, grads, states(together, many))
+    for i, state in enumerate(states(apart, one_by_one)):
+        apart.update_multi_precision(i, one_by_one[i], grads[i], state)
+    for one, other in zip(many, one_by_one, strict=True):
+        assert one.asnumpy().tolist() == other.asnumpy().tolist()

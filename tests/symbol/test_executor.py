@@ -97,14 +97,14 @@ def test_forward_takes_new_values():
         executor.forward(a=3)
 
 
-def test_outputs_are_new_arrays_each_time():
+def test_outputs_are_the_same_arrays_each_time():
     executor = fc().bind(mx.cpu(), arrays())
     first = executor.forward()[0]
-    before = first.asnumpy()
+    row, before = first[0], first.asnumpy()
     second = executor.forward(a=mx.nd.zeros((2, 4)))[0]
-    assert first is not second
-    assert executor.outputs[0] is second
-    assert first.asnumpy().tolist() == before.tolist()
+    assert executor.outputs[0] is second is first
+    assert first.asnumpy().tolist() != before.tolist()
+    assert row.asnumpy().tolist() == before[0].tolist(), "a view keeps what it saw"
 
 
 def test_outputs_taken_before_the_first_forward_are_filled_by_it():
@@ -114,7 +114,7 @@ def test_outputs_taken_before_the_first_forward_are_filled_by_it():
     executor.forward()
     assert early.asnumpy().tolist() == [2, 2]
     executor.forward(x=mx.nd.zeros((2,)))
-    assert early.asnumpy().tolist() == [2, 2]
+    assert early.asnumpy().tolist() == [0, 0]
 
 
 def test_a_loss_needs_no_head():
@@ -146,6 +146,27 @@ def test_other_outputs_need_one():
         executor.backward([])
     with pytest.raises(TypeError):
         executor.backward([3])
+    executor.backward([mx.nd.ones((2, 3)), "not looked at"])
+    assert executor.grad_dict["fc_bias"].asnumpy().tolist() == [2, 2, 2]
+
+
+def test_what_comes_from_above_to_an_output_without_gradient_is_not_looked_at():
+    executor = mx.sym.shape_array(mx.sym.var("x")).bind(
+        mx.cpu(), {"x": mx.nd.ones((2, 3))}, {"x": mx.nd.ones((2, 3))}
+    )
+    executor.forward(is_train=True)
+    executor.backward([mx.nd.ones(7)])
+    assert (executor.grad_dict["x"].asnumpy() == 0).all()
+
+
+def test_backward_uses_what_a_forward_in_predict_mode_has_drawn():
+    executor = mx.sym.Dropout(mx.sym.var("x"), mode="always").simple_bind(mx.cpu(), x=(50, 50))
+    executor.arg_dict["x"][:] = 1
+    executor.forward(is_train=False)
+    executor.backward([mx.nd.ones((50, 50))], is_train=False)
+    out = executor.outputs[0].asnumpy()
+    assert 0 < (out == 0).mean() < 1
+    assert (executor.grad_dict["x"].asnumpy() == out).all()
 
 
 def test_gradients_beyond_the_outputs_are_left_alone():
@@ -258,11 +279,13 @@ def test_monitor_sees_every_output():
     net = mx.sym.exp(fc(), name="e")
     executor = net.bind(mx.cpu(), arrays())
     seen = []
-    executor.set_monitor_callback(lambda name, array: seen.append((name, array.shape)))
+    executor.set_monitor_callback(
+        lambda name, array: seen.append((mx.base.py_str(name), array.shape))
+    )
     executor.forward()
     assert seen == [("fc_output", (2, 3)), ("e_output", (2, 3))]
     seen.clear()
-    executor.set_monitor_callback(lambda name, array: seen.append(name), monitor_all=True)
+    executor.set_monitor_callback(lambda name, _: seen.append(name.decode()), monitor_all=True)
     executor.forward()
     assert seen == ["a", "fc_weight", "fc_bias", "fc_output", "e_output"]
 

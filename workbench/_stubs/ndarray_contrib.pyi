@@ -53,7 +53,7 @@ def SparseEmbedding(data: NDArray, weight: NDArray, input_dim: int = ..., output
     """Rows of a table, as ``Embedding``, with a row_sparse gradient of the table."""
 
 def SyncBatchNorm(data: NDArray, gamma: NDArray, beta: NDArray, moving_mean: NDArray, moving_var: NDArray, eps: float = ..., momentum: float = ..., fix_gamma: bool = ..., use_global_stats: bool = ..., output_mean_var: bool = ..., ndev: int = ..., key: str = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
-    """BatchNorm over a batch whose parts lie on several devices, along axis 1."""
+    """BatchNorm along axis 1 over a batch whose parts lie on *ndev* devices."""
 
 def allclose(a: NDArray, b: NDArray, rtol: float = ..., atol: float = ..., equal_nan: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """1 where ``|a - b| <= atol + rtol · |b|`` for all elements, else 0; shape (), uint8."""
@@ -91,8 +91,14 @@ def count_sketch(data: NDArray, h: NDArray, s: NDArray, out_dim: int = ..., proc
 def ctc_loss(data: NDArray, label: NDArray, data_lengths: NDArray | None = ..., label_lengths: NDArray | None = ..., use_data_lengths: bool = ..., use_label_lengths: bool = ..., blank_label: Literal['first', 'last'] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``-log`` of the probability of each label sequence: (T, N, C), (N, L) → (N,)."""
 
+def dequantize(data: NDArray, min_range: NDArray, max_range: NDArray, out_type: Literal['float32'] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """The floats that 8-bit numbers of a range stand for: (...), (1,), (1,) → (...)."""
+
 def div_sqrt_dim(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``data / sqrt(size of the last axis)``."""
+
+def edge_id(data: NDArray, u: NDArray, v: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """The number of the edge from each node of *u* to that of *v*: (N, M), (K,), (K,) → (K,)."""
 
 def fft(data: NDArray, compute_size: int = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Fourier transform of real numbers along the last axis: (..., d) → (..., 2 d)."""
@@ -132,6 +138,51 @@ def interleaved_matmul_selfatt_valatt(queries_keys_values: NDArray, attention: N
 
 def quadratic(data: NDArray, a: float = ..., b: float = ..., c: float = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``a · data² + b · data + c``."""
+
+def quantize(data: NDArray, min_range: NDArray, max_range: NDArray, out_type: Literal['int8', 'uint8'] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """Floats of a given range as 8-bit numbers, and the range: (...), (1,), (1,)."""
+
+def quantize_asym(data: NDArray, min_calib_range: float | None = ..., max_calib_range: float | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """``data · scale + shift`` as uint8, and *scale* and *shift*: (...), (1,), (1,)."""
+
+def quantize_v2(data: NDArray, out_type: Literal['auto', 'int8', 'uint8'] = ..., min_calib_range: float | None = ..., max_calib_range: float | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """Floats as 8-bit numbers, and their range: (...), (1,), (1,)."""
+
+def quantized_act(data: NDArray, min_data: NDArray, max_data: NDArray, act_type: Literal['relu', 'sigmoid', 'tanh', 'softrelu', 'softsign'] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """Activation of 8-bit numbers; ``relu`` alone. Their range stays."""
+
+def quantized_batch_norm(data: NDArray, gamma: NDArray, beta: NDArray, moving_mean: NDArray, moving_var: NDArray, min_data: NDArray, max_data: NDArray, eps: float = ..., momentum: float = ..., fix_gamma: bool = ..., use_global_stats: bool = ..., output_mean_var: bool = ..., axis: int = ..., cudnn_off: bool = ..., min_calib_range: float | None = ..., max_calib_range: float | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """BatchNorm of 8-bit numbers by the moving statistics; int8 of the range that is given."""
+
+def quantized_concat(*args: NDArray, num_args: int = ..., dim: int = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """8-bit arrays one after the other along axis *dim*, in a range that holds all of theirs."""
+
+def quantized_conv(data: NDArray, weight: NDArray, bias: NDArray | None = ..., min_data: NDArray | None = ..., max_data: NDArray | None = ..., min_weight: NDArray | None = ..., max_weight: NDArray | None = ..., min_bias: NDArray | None = ..., max_bias: NDArray | None = ..., kernel: int | Sequence[int] = ..., stride: int | Sequence[int] = ..., dilate: int | Sequence[int] = ..., pad: int | Sequence[int] = ..., num_filter: int = ..., num_group: int = ..., workspace: int = ..., no_bias: bool = ..., cudnn_tune: Literal['fastest', 'limited_workspace', 'off'] | None = ..., cudnn_off: bool = ..., layout: Literal['NCDHW', 'NCHW', 'NCW', 'NDHWC', 'NHWC'] | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """Convolution of 8-bit data and int8 weights: int32 and its range."""
+
+def quantized_elemwise_add(lhs: NDArray, rhs: NDArray, lhs_min: NDArray, lhs_max: NDArray, rhs_min: NDArray, rhs_max: NDArray, min_calib_range: float | None = ..., max_calib_range: float | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """``lhs + rhs`` of 8-bit arrays of one shape, and the range of the sum."""
+
+def quantized_elemwise_mul(lhs: NDArray, rhs: NDArray, lhs_min: NDArray, lhs_max: NDArray, rhs_min: NDArray, rhs_max: NDArray, min_calib_range: float | None = ..., max_calib_range: float | None = ..., enable_float_output: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
+    """``lhs · rhs`` of int8 arrays of one shape, and the range of the product."""
+
+def quantized_embedding(data: NDArray, weight: NDArray, min_weight: NDArray, max_weight: NDArray, input_dim: int = ..., output_dim: int = ..., dtype: Any = ..., sparse_grad: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """Rows of a table of int8: (...) indices × (input_dim, output_dim). Its range stays."""
+
+def quantized_flatten(data: NDArray, min_data: NDArray, max_data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """Flatten of 8-bit numbers. Their range stays."""
+
+def quantized_fully_connected(data: NDArray, weight: NDArray, bias: NDArray | None = ..., min_data: NDArray | None = ..., max_data: NDArray | None = ..., min_weight: NDArray | None = ..., max_weight: NDArray | None = ..., min_bias: NDArray | None = ..., max_bias: NDArray | None = ..., num_hidden: int = ..., no_bias: bool = ..., flatten: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """FullyConnected of 8-bit data and int8 weights: int32 and its range."""
+
+def quantized_pooling(data: NDArray, min_data: NDArray, max_data: NDArray, kernel: int | Sequence[int] = ..., pool_type: Literal['avg', 'lp', 'max', 'sum'] = ..., global_pool: bool = ..., cudnn_off: bool = ..., pooling_convention: Literal['full', 'same', 'valid'] = ..., stride: int | Sequence[int] = ..., pad: int | Sequence[int] = ..., p_value: int | None = ..., count_include_pad: bool | None = ..., layout: Literal['NCDHW', 'NCHW', 'NCW', 'NDHWC', 'NHWC', 'NWC'] | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """Pooling of 8-bit numbers, ``max`` or ``avg``. Their range stays."""
+
+def quantized_rnn(data: NDArray, parameters: NDArray, state: NDArray, state_cell: NDArray, data_scale: NDArray, data_shift: NDArray, state_size: int = ..., num_layers: int = ..., bidirectional: bool = ..., mode: Literal['gru', 'lstm', 'rnn_relu', 'rnn_tanh'] = ..., p: float = ..., state_outputs: bool = ..., projection_size: int | None = ..., lstm_state_clip_min: float | None = ..., lstm_state_clip_max: float | None = ..., lstm_state_clip_nan: bool = ..., use_sequence_length: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
+    """RNN of uint8 data, an LSTM alone; float32."""
+
+def requantize(data: NDArray, min_range: NDArray, max_range: NDArray, out_type: Literal['auto', 'int8', 'uint8'] = ..., min_calib_range: float | None = ..., max_calib_range: float | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """int32 numbers of a range as 8-bit numbers of a smaller one, and that range."""
 
 def round_ste(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``round`` whose gradient passes unchanged (straight-through estimator)."""

@@ -4,6 +4,7 @@ import workbench.autograd as autograd
 import workbench.base as base
 import workbench.callback as callback
 import workbench.context as context
+import workbench.contrib as contrib
 import workbench.engine as engine
 import workbench.error as error
 import workbench.executor as executor
@@ -19,7 +20,11 @@ import workbench.libinfo as libinfo
 import workbench.log as log
 import workbench.lr_scheduler as lr_scheduler
 import workbench.metric as metric
+import workbench.module as mod
 import workbench.model as model
+import workbench.module as module
+import workbench.monitor as mon
+import workbench.monitor as monitor
 import workbench.name as name
 import workbench.ndarray as nd
 import workbench.ndarray as ndarray
@@ -76,6 +81,7 @@ __all__ = [
     "callback",
     "compile_report",
     "context",
+    "contrib",
     "cpu",
     "cpu_pinned",
     "current_context",
@@ -101,7 +107,11 @@ __all__ = [
     "loopback",
     "lr_scheduler",
     "metric",
+    "mod",
     "model",
+    "module",
+    "mon",
+    "monitor",
     "name",
     "nd",
     "ndarray",

@@ -27,9 +27,24 @@ class HostTable(KernelTable):
         """The operator's body, or what chooses between it and its kernels at each call."""
         return faster(op, super().bind(op))
 
+    def _bind(self, op: Op) -> Kernel:
+        if op.ufunc is None and op.float_ufunc is not None and len(op.inputs) == 1:
+            return _float_kernel(getattr(np, op.float_ufunc), super()._bind(op))
+        return super()._bind(op)
+
     def prepared(self, op: Op, arrays: Sequence[Any], params: dict[str, Any]) -> Kernel | None:
         """What the kernels have for these shapes and parameters."""
         return prepared(op, arrays, params)
+
+
+def _float_kernel(ufunc: Kernel, otherwise: Kernel) -> Kernel:
+    """NumPy's own function for what is most common, without a look at what else there is."""
+    single = np.dtype("float32")
+
+    def kernel(data: Any) -> Any:
+        return ufunc(data) if data.dtype is single else otherwise(data)
+
+    return kernel
 
 
 class NumpyBackend:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from contextlib import suppress
 from threading import get_ident
 from time import monotonic
 
@@ -275,8 +274,10 @@ class Engine(Workers):
         Raises
         ------
         MXNetError
-            The first error in program order that was not delivered yet, also of variables that
-            have been overwritten since. The other errors are settled with it.
+            The first error in program order that has happened since one was last raised, also
+            of variables that have been overwritten since. The other errors are settled with it.
+            (As in MXNet 1.9.1 an error that is raised where its result is read counts for all
+            before it; results of those that nobody has read still raise their own.)
         """
         self.drain()
         with self._lock:
@@ -370,8 +371,7 @@ class Engine(Workers):
             if failure.delivered:
                 return
             failure.settle(events.new_id())
-            with suppress(ValueError):  # it was not kept: more than _KEPT_FAILURES before it
-                self._failures.remove(failure)
+            self._failures.clear()
         raise failure.exception()
 
     # -- life ---------------------------------------------------------------------------

@@ -53,6 +53,11 @@ class Var:
         """True while a pushed read or write has not finished: a writer has to wait."""
         return self.writer is not None or bool(self.readers)
 
+    @property
+    def spoilt(self) -> bool:
+        """True while the error of a failed write waits for somebody to read the memory."""
+        return self.error is not None and not self.error.delivered
+
     def add_view(self, view: Any) -> None:
         """Remember, weakly, that *view* (an array) shows this chunk."""
         views = self._views

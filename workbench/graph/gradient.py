@@ -27,6 +27,8 @@ class Gradient(NamedTuple):
     types: Types
     heads: list[Node]
     gradients: list[Entry | None]
+    #: names of further outputs: gradients of the inputs of every node, if they were asked for
+    watched: list[str]
 
 
 def append_gradient(
@@ -36,6 +38,7 @@ def append_gradient(
     *,
     train: bool = True,
     heads: int | None = None,
+    watch: bool = False,
 ) -> Gradient:
     """Gradients of ``sum(head · output)`` with respect to the wanted variables.
 
@@ -49,6 +52,9 @@ def append_gradient(
         What rules of operators that behave differently in training see as ``p["train"]``.
     heads : int, optional
         Only the first *heads* outputs get a gradient, the others are to be looked at.
+    watch : bool
+        Give the gradients of the inputs of every node too, zeros where nobody wants them; they
+        are called ``NODE_backward_output`` (with a number where there are several).
 
     Raises
     ------
@@ -56,7 +62,7 @@ def append_gradient(
         When a wanted variable is reached only through an operator without gradient rule.
     """
     types = dict(types)
-    return _Backward(_keeping(graph, types, wanted), types, wanted, train).run(heads)
+    return _Backward(_keeping(graph, types, wanted), types, wanted, train, watch).run(heads)
 
 
 def _keeping(graph: Graph, types: Types, wanted: Sequence[Node]) -> Graph:
@@ -79,11 +85,15 @@ def _keeping(graph: Graph, types: Types, wanted: Sequence[Node]) -> Graph:
 
 
 class _Backward:
-    def __init__(self, graph: Graph, types: Types, wanted: Sequence[Node], train: bool) -> None:
+    def __init__(
+        self, graph: Graph, types: Types, wanted: Sequence[Node], train: bool, watch: bool
+    ) -> None:
         self.graph, self.wanted, self.train = graph, list(wanted), train
         self.builder = Builder(types)
         self.leads = _leading_to(graph, self.wanted)
         self.collected: dict[Entry, Value] = {}
+        self.watch = watch
+        self.watched: list[tuple[str, Entry]] = []
 
     def run(self, count: int | None) -> Gradient:
         heads = []
@@ -98,9 +108,10 @@ class _Backward:
         found = [self.collected.get(Entry(node)) for node in self.wanted]
         gradients = [None if value is None else value.entry for value in found]
         outputs = [*self.graph.outputs, *(e for e in gradients if e is not None)]
-        return Gradient(
-            Graph(outputs, len(self.graph.outputs)), self.builder.types, heads, gradients
-        )
+        outputs += [entry for _, entry in self.watched]
+        made = Graph(outputs, len(self.graph.outputs))
+        names = [name for name, _ in self.watched]
+        return Gradient(made, self.builder.types, heads, gradients, names)
 
     def _collect(self, entry: Entry, value: Value) -> None:
         held = self.collected.get(entry)
@@ -135,8 +146,13 @@ class _Backward:
             }
         for name, entry in zip(names, node.inputs, strict=True):
             value = by_name.get(name)
-            if value is not None and entry.node in self.leads:
-                self._collect(entry, self._fitted(value, entry))
+            fitted = None if value is None else self._fitted(value, entry)
+            if fitted is not None and entry.node in self.leads:
+                self._collect(entry, fitted)
+            if self.watch:
+                number = names.index(name) if len(names) > 1 else ""
+                seen = self.builder.zeros(self.builder.types[entry]) if fitted is None else fitted
+                self.watched.append((f"{node.name}_backward_output{number}", seen.entry))
 
     def _filled(self, node: Node, outs: list[Value | None]) -> tuple[Value | None, ...]:
         """Zeros for a visible output that nobody used; a hidden one stays None."""

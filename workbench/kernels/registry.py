@@ -39,7 +39,20 @@ Run = Callable[..., Any]
 #: calls of one operator that are kept prepared
 SHAPES_KEPT = 1024
 #: the modules that register kernels, preferred ones first; a new family's is added here
-FAMILIES = ("elemwise_ops", "optimizer", "conv", "depthwise", "conv_shapes", "pool")
+FAMILIES = (
+    "elemwise_ops",
+    "optimizer",
+    "conv",
+    "depthwise",
+    "conv_shapes",
+    "pool",
+    "rows",
+    "copies",
+    "index",
+    "draws",
+    "norm",
+    "products",
+)
 
 
 class Kernel(NamedTuple):
@@ -105,6 +118,8 @@ _prepare: dict[str, Prepare] = {}
 def prepare(*ops: str) -> Callable[[Prepare], Prepare]:
     """Decorator: register what makes the function for a call's shapes and parameters.
 
+    Where the operator draws, the function takes the device's random streams after the arrays.
+
     For calls that cost little beside finding out what to do. It gets the arrays of one call and
     gives a function of arrays of the same shapes (and, of the first, the same dtype), or None.
     """
@@ -124,13 +139,19 @@ def is_prepared(op: Op) -> bool:
 
 def prepared(op: Op, arrays: Sequence[Any], params: dict[str, Any]) -> Run | None:
     """The function for these shapes and parameters, where there is one."""
-    return _prepare[op.name](op, arrays, params) if is_prepared(op) else None
+    if not is_prepared(op):
+        return None
+    left_out = 0 if op.variadic else len(op.inputs) - len(arrays)
+    run = _prepare[op.name](op, [*arrays, *[None] * left_out], params)
+    if run is None or not left_out:
+        return run
+    rest = (None,) * left_out
+    return lambda *given: run(*given, *rest)
 
 
 def _by_shape(op: Op, entry: Run) -> Run:
     """*entry*, or what is prepared for the shapes and parameters of the call."""
     kept: dict[Any, Run] = {}
-    make = _prepare[op.name]
 
     def choose(*arrays: Any, **params: Any) -> Any:
         key = (
@@ -143,7 +164,7 @@ def _by_shape(op: Op, entry: Run) -> Run:
         except KeyError:
             if len(kept) > SHAPES_KEPT:
                 kept.clear()
-            run = make(op, arrays, params) or partial(entry, **params)
+            run = prepared(op, arrays, params) or partial(entry, **params)
             kept[key] = run
         return run(*arrays)
 
@@ -152,7 +173,8 @@ def _by_shape(op: Op, entry: Run) -> Run:
 
 def faster(op: Op, entry: Run) -> Run:
     """*entry* where no kernel serves the operator, else a choice among kernels and *entry*."""
-    entry = _by_shape(op, entry) if is_prepared(op) else entry
+    if is_prepared(op) and llvm.available() and "rng" not in op.uses:
+        entry = _by_shape(op, entry)
     kernels = kernels_of(op) if llvm.available() else []
     if not kernels:
         return entry

@@ -148,7 +148,7 @@ class Copies:
         op = get("squeeze")
         if not inplace:
             return function_of(op)(self, axis=axis, **kwargs)
-        p = op.parse({"axis": axis})
+        p, *_ = invoke.prepare(op, (self,), {"axis": axis}, self._ctx)
         _, (shape,) = op.infer_shape(p, [self.shape])
         return _view(self, shape)
 

@@ -17,6 +17,7 @@ from typing import Any
 from ..backend import activate
 from ..context import Context
 from ..dtypes import NAME_TO_FLAG, as_dtype
+from ..engine import marks
 from ..error import (
     MXNetError,
     OperatorError,
@@ -36,6 +37,8 @@ __all__ = ["PROPERTIES", "Custom", "CustomOperator"]
 
 #: the classes that ``mx.operator.register`` was given, by name
 PROPERTIES: dict[str, Callable[..., Any]] = {}
+#: of the names in the profiler's tables
+_PREFIX = {"forward": "", "backward": "_backward_"}
 _OURS = str(Path(__file__).parents[1])
 
 
@@ -287,11 +290,11 @@ class Call:
         recording, training = tape.set_recording(False), tape.set_training(train)
         arrays = {"in_data": self.inputs, "out_data": self.outputs, "aux": self.aux}
         try:
-            with self.ctx:
+            with self.ctx, marks.InsideOf(_PREFIX[method] + self.op.op_type):
                 function = getattr(self.operator, method)
                 _asked(self.op.op_type, method, function, **more, **arrays)
-            for one in (*self.outputs, *self.aux):
-                one.wait_to_read()
+                for one in (*self.outputs, *self.aux):
+                    one.wait_to_read()
         finally:
             tape.set_recording(recording)
             tape.set_training(training)

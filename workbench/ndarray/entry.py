@@ -138,11 +138,11 @@ def _variadic(op: Op) -> list[str]:
         "    args = args[0]",
         "if args and out is None and not kwargs and args[0].__class__ is NDArray:",
         "    ctx = args[0]._ctx",
-        "    dtype_ = args[0]._data.dtype",
+        "    kind_ = args[0]._data.dtype",
         "    raws_ = [",
         "        x._data",
         "        for x in args",
-        "        if x.__class__ is NDArray and x._ctx is ctx and x._data.dtype is dtype_",
+        "        if x.__class__ is NDArray and x._ctx is ctx and x._data.dtype is kind_",
         "    ]",
         "    if len(raws_) == len(args):",
         *_indented(rest, 2),
@@ -234,18 +234,20 @@ def _computed(op: Op) -> list[str]:
     """Code that leaves the raw result, or the tuple of results, in ``r``."""
     arrays = ["*raws_"] if op.variadic else [_raw(n) for n in op.inputs]
     options = ["**p_"] if _has_parameters(op) else []
-    options += ["rng=rng_of(ctx)"] if "rng" in op.uses else []
+    rng = ["rng_of(ctx)"] if "rng" in op.uses else []
+    options += ["rng=" + one for one in rng]
     lines = [f"r = ctx.table[KERNEL]({', '.join([*arrays, *options])})"]
-    if is_prepared(op):
-        of_dtype = "" if op.variadic or not op.inputs else f" and {arrays[0]}.dtype is dtype_"
-        lines = [
-            f"if ctx.table is table_{of_dtype}:",
-            f"    r = run_({', '.join(arrays)})",
-            "else:",
-            f"    {lines[0]}",
-        ]
     if op.views:
         lines += ["r = [x.copy() for x in r]" if op.has_outputs else "r = r.copy()"]
+    if is_prepared(op):  # what is prepared makes copies of its own
+        kind = "kind_ is" if op.variadic else f"{''.join(arrays[:1])}.dtype is"
+        of_dtype = f" and {kind} dtype_" if op.inputs else ""
+        lines = [
+            f"if ctx.table is table_{of_dtype}:",
+            f"    r = run_({', '.join([*arrays, *rng])})",
+            "else:",
+            *_indented(lines),
+        ]
     inputs = "args" if op.variadic else _tuple(op.inputs)
     return [
         "try:",

@@ -17,6 +17,7 @@ from ..context import Context, current_context
 from ..dtypes import dtype_name
 from ..error import (
     ContextError,
+    DrawError,
     DTypeError,
     MXNetError,
     OperatorError,
@@ -112,8 +113,13 @@ def execute(
         _wait_for_inputs(op, arrays, present)
         if "rng" in op.uses:
             options["rng"] = queued.rng_of(ctx)
-        results = list(_compute(op, arrays, raws, options, ctx, outs))
-        made = _deliver(results, op.num_visible(p), ctx, outs)
+        try:
+            results = list(_compute(op, arrays, raws, options, ctx, outs))
+            made = _deliver(results, op.num_visible(p), ctx, outs)
+        except DrawError:
+            if not queued.can_fail_later(op, ctx, outs, raws):
+                raise
+            made, results = queued.push_operator(op, arrays, options, ctx, outs, op.num_visible(p))
     if recorded:
         node = record(op, arrays, raws, results, p, ctx, made)
         if pushed:

@@ -89,16 +89,19 @@ def estimate_of(op: Op, arrays: Sequence[NDArray | None]) -> float:
 
 
 def goes_to_queue(
-    ctx: Context, reads: Iterable[NDArray], writes: Iterable[NDArray], estimate: float
+    ctx: Context, reads: Sequence[NDArray], writes: Iterable[NDArray], estimate: float
 ) -> bool:
     """Whether an operation is better pushed than run by the caller.
 
     A short one on the caller's own device is run at once, unless it would have to wait: then the
     caller goes on, for it may have work for another device. See
-    :func:`workbench.engine.should_push`.
+    :func:`workbench.engine.should_push`. What reads the result of a failed operation is pushed
+    too: it fails with it, where it is read.
     """
     if ctx.backend.asynchronous:
         return False
+    if any([x._var is not None and x._var.spoilt for x in reads]):
+        return True
     if estimate < INLINE_BELOW and not engine.busy and ctx is current_context():
         return False
     return engine.should_push(ctx, [x._var for x in reads], estimate, [x._var for x in writes])
@@ -200,3 +203,8 @@ def can_push(op: Op, ctx: Context, outs: list[NDArray] | None, raws: Sequence[An
     if outs is None:
         return True
     return all(one._ctx.backend is ctx.backend for one in outs) and not op.views
+
+
+def can_fail_later(op: Op, ctx: Context, outs: list[NDArray] | None, raws: Sequence[Any]) -> bool:
+    """Whether an error can wait in the queue for whoever reads the outputs."""
+    return not (ctx.backend.asynchronous or engine.is_naive()) and can_push(op, ctx, outs, raws)

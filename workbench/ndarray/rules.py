@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..kernels.elemwise_rules import fused_rule
 from ..ops.registry import Op
 from . import storage, tape
 from .core import NDArray
@@ -82,7 +83,7 @@ def _with_all_outputs(run: Callable[..., Any]) -> Callable[..., Any]:
     def all_outputs(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
         *saved, shapes = saves
         given = next((one for one in g if one is not None), None)
-        if given is None:
+        if given is None:  # reached only through what has no gradient
             return _zero_run(F, g, parents, saves, p)
         filled = tuple(
             F._full_like(given, shape=shape) if one is None and shape is not None else one
@@ -137,7 +138,7 @@ def _rules_run(op: Op, names: tuple[str, ...]) -> Callable[..., Any]:
         if rule_or_none is None:
             made.append("None")
             continue
-        scope[f"rule_{name}"] = rule_or_none.function
+        scope[f"rule_{name}"] = fused_rule(op, rule_or_none)
         arguments = [f"saves[{names.index(n)}]" if n != "p" else "p" for n in rule_or_none.saves]
         call = f"rule_{name}({', '.join(['F', 'g', *arguments])})"
         made.append(f"None if parents[{i}] is None else {call}")

@@ -85,6 +85,7 @@ def _make(
         inputs,
         # the table may take xp's function itself only where it serves every dtype
         ufunc=given if isinstance(given, str) and integers == EXACT else None,
+        float_ufunc=given if isinstance(given, str) else None,
         elementwise=True,
         **options,
     )

@@ -41,6 +41,22 @@ def _concat_shape(p, ins):
     return ins, [(*common[:dim], total, *common[dim + 1 :])]
 
 
+@Concat.infer_from_outputs
+def _concat_from_output(p, ins, outs):
+    """All sizes but those along the axis are the output's; of these one may be what is left."""
+    out = outs[0]
+    if out is None or not ins:
+        return ins
+    dim = rules.one_axis(p["dim"], len(out))
+    sizes = [0 if one is None else one[dim] for one in ins]
+    if out[dim] and sizes.count(0) == 1:
+        sizes[sizes.index(0)] = max(out[dim] - sum(sizes), 0)
+    return [
+        rules.merge(one, (*out[:dim], size, *out[dim + 1 :]))
+        for one, size in zip(ins, sizes, strict=True)
+    ]
+
+
 def _concat_back(F, g, args_shape, p):
     grads, at = [], 0
     for shape in args_shape:
@@ -139,7 +155,9 @@ def where(xp, condition, x, y):
 def _where_shape(p, ins):
     condition, x, y = ins
     x = rules.merge(x, y)
-    if condition is not None and x is not None:
+    if not rules.known(condition):  # as in MXNet, nothing is told then
+        return [condition, x, x], [None]
+    if x is not None:
         if len(condition) == len(x):
             x = rules.merge(x, condition)
         elif len(condition) != 1 or (condition[0] and x[0] and condition[0] != x[0]):

@@ -161,6 +161,8 @@ def _batch_dot_shape(p, ins):
     if len(lhs) != len(rhs) or len(lhs) < 3:
         raise ShapeError(f"batch_dot: Shape inconsistent, {lhs} × {rhs}")
     batch = rules.merge(lhs[:-2], rhs[:-2], "batch")
+    if 0 in (*lhs[-2:], *rhs[-2:]):
+        return ins, [None]
     m, k = lhs[-2:][::-1] if p["transpose_a"] else lhs[-2:]
     k2, n = rhs[-2:][::-1] if p["transpose_b"] else rhs[-2:]
     if k and k2 and k != k2:

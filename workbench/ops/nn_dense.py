@@ -44,7 +44,7 @@ def _product(xp, rows, weight):
     ``(weight · rowsᵀ)ᵀ`` repacks the small one: 0.87 of the time for (64, 784) × (256, 784),
     0.48 for (16, 1024) × (1024, 1024), with the copy at the end (OpenBLAS 0.3.30, Zen 4).
     """
-    if 1 < len(rows) <= _FEW_ROWS and len(weight) >= 2 * len(rows) and weight.size >= _LARGE:
+    if swaps_factors(rows, weight):
         out = xp.empty((len(rows), len(weight)), rows.dtype)
         out[...] = xp.dot(weight, rows.T).T
         return out
@@ -54,19 +54,23 @@ def _product(xp, rows, weight):
 _FEW_ROWS, _LARGE = 128, 1 << 15
 
 
+def swaps_factors(rows, weight):
+    """Whether the product is computed the other way round."""
+    few = 1 < len(rows) <= _FEW_ROWS and len(weight) >= 2 * len(rows)
+    return few and weight.size >= _LARGE
+
+
 @FullyConnected.infer
 def _dense_shape(p, ins):
     data, weight, *bias = ins
     units, flatten = p["num_hidden"], p["flatten"]
-    weight = rules.merge(weight, (units, 0), "weight")
-    if data is not None:
-        if not data:
-            raise ShapeError("Shape inconsistent, data is a scalar")
-        width = rules.prod(data[1:]) if flatten else data[-1]
-        weight = rules.merge(weight, (units, width), "weight")
-    bias = [None if p["no_bias"] else _bias_shape(one, units) for one in bias]
-    if data is None:
+    if data is None:  # as in MXNet, not even the number of units is told then
         return [None, weight, *bias], [None]
+    if not data:
+        raise ShapeError("Shape inconsistent, data is a scalar")
+    width = rules.prod(data[1:]) if flatten else data[-1]
+    weight = rules.merge(weight, (units, width), "weight")
+    bias = [None if p["no_bias"] else _bias_shape(one, units) for one in bias]
     out = (data[0], units) if flatten else (*data[:-1], units)
     return [data, weight, *bias], [out]
 

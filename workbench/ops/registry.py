@@ -92,7 +92,7 @@ class Op(Parameterized, StoredOp):
     (name → Param), ``uses``, ``grads`` (input name → Rule),
     ``joint`` (one Rule for all inputs), ``zero_grad`` (gradient is zero everywhere),
     ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
-    of xp, for all dtypes),
+    of xp, for all dtypes), ``float_ufunc`` (the same for floats),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
     its input: plans keep it, the eager way copies), ``examples``. What it does with sparse
     arrays is in :class:`.storage.StoredOp`.
@@ -120,6 +120,7 @@ class Op(Parameterized, StoredOp):
         broadcasts: bool = False,
         elementwise: bool = False,
         ufunc: str | None = None,
+        float_ufunc: str | None = None,
         dynamic_shape: bool = False,
         views: bool = False,
         zero_grad: bool = False,
@@ -142,6 +143,7 @@ class Op(Parameterized, StoredOp):
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
         self.same_dtype = dtype == "same"
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
+        self.float_ufunc = float_ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.set_storage(storage)

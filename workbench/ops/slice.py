@@ -228,6 +228,22 @@ def _split_shape(p, ins):
     return ins, [(*data[:axis], data[axis] // n, *data[axis + 1 :])] * n
 
 
+@SliceChannel.infer_from_outputs
+def _split_from_outputs(p, ins, outs):
+    """A part tells all sizes but the one along the axis, and that where it was not squeezed."""
+    part = None
+    for one in outs:
+        part = rules.merge(part, one, "parts")
+    if part is None:
+        return ins
+    axis = rules.one_axis(p["axis"], len(part) + p["squeeze_axis"])
+    if p["squeeze_axis"]:
+        whole = (*part[:axis], p["num_outputs"], *part[axis:])
+    else:
+        whole = (*part[:axis], part[axis] * p["num_outputs"], *part[axis + 1 :])
+    return [rules.merge(ins[0], whole, "data")]
+
+
 def _split_back(F, g, p):
     if p["squeeze_axis"]:
         return F.stack(*g, axis=p["axis"], num_args=len(g))

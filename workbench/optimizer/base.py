@@ -135,7 +135,11 @@ class Optimizer:
         return self.multi_precision and weight.dtype == np.float16
 
     def update_multi_precision(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
-        """Update, through the float32 copy where there is one."""
+        """Update, through the float32 copies where there are some."""
+        if isinstance(weight, (list, tuple)) and any(map(self._keeps_master, weight)):
+            for group in zip(index, weight, grad, state, strict=True):
+                self.update_multi_precision(*group)
+            return
         if isinstance(weight, (list, tuple)) or not self._keeps_master(weight):
             self.update(index, weight, grad, state)
             return

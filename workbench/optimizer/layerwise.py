@@ -50,7 +50,7 @@ class LAMB(Optimizer):
     def update_multi_precision(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update; norms are those of the weight itself, not of its float32 copy."""
         if isinstance(weight, (list, tuple)) or not self._keeps_master(weight):
-            self.update(index, weight, grad, state)
+            super().update_multi_precision(index, weight, grad, state)
             return
         master, moments = state
         options = self._many_options([index])

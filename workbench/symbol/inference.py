@@ -12,6 +12,7 @@ from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type, Types
 from ..ops.params import Shape as ShapeParam
 from ..ops.rules import known, merge
+from ..util import is_np_shape
 
 __all__ = ["Result", "declared", "infer_shape", "infer_type", "types_of"]
 
@@ -50,10 +51,15 @@ def types_of(graph: Graph, shapes: Mapping[str, Any], dtypes: Mapping[str, Any])
         shape = shapes.get(node.name)
         dtype = dtypes.get(node.name)
         given[node] = Type(
-            merge(says.shape, _as_shape(shape), f"variable {node.name}"),
+            _declared_or_given(says.shape, _as_shape(shape), f"variable {node.name}"),
             says.dtype if dtype is None else as_dtype(dtype).name,
         )
     return infer(graph, given)
+
+
+def _declared_or_given(declared: Any, given: Any, what: str) -> Any:
+    """A whole shape that was given wins over the declared one; else both count."""
+    return given if known(given) else merge(declared, given, what)
 
 
 def _as_shape(shape: Any) -> Any:
@@ -114,9 +120,16 @@ def infer_shape(
             stacklevel=3,
         )
         return None, None, None
-    arguments = [types[Entry(node)].shape or () for node in graph.arguments]
-    auxiliary = [types[Entry(node)].shape or () for node in graph.auxiliary]
-    return arguments, [shape or () for shape in outputs], auxiliary
+    arguments = [_shown(types[Entry(node)].shape) for node in graph.arguments]
+    auxiliary = [_shown(types[Entry(node)].shape) for node in graph.auxiliary]
+    return arguments, [_shown(shape) for shape in outputs], auxiliary
+
+
+def _shown(shape: Any) -> Any:
+    """A shape as users get it: what is unknown is () and 0, under ``np_shape`` None and -1."""
+    if not is_np_shape():
+        return shape or ()
+    return None if shape is None else tuple(n or -1 for n in shape)
 
 
 def infer_type(

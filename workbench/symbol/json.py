@@ -22,6 +22,7 @@ from ..graph.ir import Entry, Graph, Node, rebuild, variable
 from ..graph.unknown import Unknown
 from ..ndarray.custom import PROPERTIES, CustomOperator
 from ..ops import find
+from ..util import is_np_shape
 from .attributes import HIDDEN, is_private, stored
 from .compose import INITIALIZERS
 
@@ -66,6 +67,10 @@ HIDDEN_OUTPUTS = {
     "_contrib_BatchNormWithReLU": 4,
     "_linalg_slogdet": 4,
 }
+#: nodes of a file; the longest networks have a tenth of it, and reading takes 20 µs for each
+MOST_NODES = 250_000
+#: outputs of one node that a file may ask for
+MOST_OUTPUTS = 1 << 16
 #: levels of graphs inside of graphs that a file may have
 DEEPEST = 32
 AMP_CASTS = frozenset({"amp_cast", "amp_multicast"})
@@ -78,7 +83,10 @@ def to_json(graph: Graph, remove_amp_cast: bool = True) -> str:
     """The text of a ``symbol.json`` file."""
     if remove_amp_cast:
         graph = _without_amp_casts(graph)
-    return _write({**_graph_record(graph), "attrs": {"mxnet_version": ["int", VERSION]}})
+    attrs = {"mxnet_version": ["int", VERSION]}
+    if is_np_shape():  # a 0 in a shape is a size there
+        attrs["is_np_shape"] = ["int", 1]
+    return _write({**_graph_record(graph), "attrs": dict(sorted(attrs.items()))})
 
 
 def _graph_record(graph: Graph) -> dict[str, Any]:
@@ -160,6 +168,9 @@ def from_json(text: str | bytes, allow_unknown: bool = False) -> Graph:
     UnknownOperator
         An operator does not exist here; the message names it, its node and the neighbours.
     """
+    many = text.count(b'"op"' if isinstance(text, bytes) else '"op"')
+    if many > MOST_NODES:
+        raise _fault(f"{many} nodes, more than the {MOST_NODES} that are read")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -285,6 +296,8 @@ class _Reader:
         entries = [entry for entry, _ in pairs]
         versions = tuple(version for _, version in pairs)
         node = Node(op, name, params, attrs, entries, versions=versions)
+        if node.num_outputs > MOST_OUTPUTS:
+            raise _fault(f"{node.num_outputs} outputs of one node", place)
         self._complete(node)
         return node
 
