@@ -112,7 +112,9 @@ class CachedOp:
                 node = one._node
                 key.append(node is not None and not _is_null(node))
         plan = self._plans.get((ctx, *key))
-        if plan is None or plan.meets or plan.estimate >= INLINE_BELOW or ctx is not current_context():
+        if plan is None or plan.meets or plan.estimate >= INLINE_BELOW:
+            return None
+        if ctx is not current_context():
             return None
         self.hits += 1
         return plan
