@@ -5,7 +5,6 @@ PNG files are read without either, too.
 
 from __future__ import annotations
 
-import importlib.util
 import io
 from typing import Any
 
@@ -146,7 +145,11 @@ def _png_decode(content: bytes, iscolor: int) -> np.ndarray:
 
 
 def _has_pillow() -> bool:
-    return importlib.util.find_spec("PIL") is not None
+    try:
+        import PIL  # noqa: F401 (asked whether it is there)
+    except ImportError:
+        return False
+    return True
 
 
 def _opencv() -> Any:
