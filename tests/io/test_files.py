@@ -267,7 +267,8 @@ def test_mnist_files_that_make_no_sense(digits, tmp_path):
     with pytest.raises(MXNetError, match="magic number 0x803 instead of 0x801"):
         io.MNISTIter(**{**digits, "label": digits["image"]})
     huge = struct.pack(">4I", 0x0803, 2**32 - 1, 2**32 - 1, 2**32 - 1)
-    for content in (huge, gzip.compress(huge), huge[:7], b"", gzip.compress(huge)[:12]):
+    empty = idx(np.zeros((6, 0, 5)))
+    for content in (empty, huge, gzip.compress(huge), huge[:7], b"", gzip.compress(huge)[:12]):
         (tmp_path / "bad").write_bytes(content)
         with pytest.raises(DataFileError, match="invalid mnist format"):
             io.MNISTIter(**{**digits, "image": str(tmp_path / "bad")})
