@@ -66,7 +66,7 @@ def test_a_monitor_sees_all_parts():
     seen = []
     executor.set_monitor_callback(lambda name, array: seen.append(name))
     executor.forward()
-    assert {"fc1_output", "bn_output", "fc2_output", "softmax_output"} <= set(seen)
+    assert {b"fc1_output", b"bn_output", b"fc2_output", b"softmax_output"} <= set(seen)
 
 
 @pytest.mark.parametrize("group", ["left", "nobody"])

@@ -168,7 +168,7 @@ def from_json(text: str | bytes, allow_unknown: bool = False) -> Graph:
     UnknownOperator
         An operator does not exist here; the message names it, its node and the neighbours.
     """
-    many = text.count(b'"op"' if isinstance(text, bytes) else '"op"')
+    many = text.count(b'"op"') if isinstance(text, bytes) else text.count('"op"')
     if many > MOST_NODES:
         raise _fault(f"{many} nodes, more than the {MOST_NODES} that are read")
     try:
