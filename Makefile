@@ -42,7 +42,8 @@ quick: $(VENV)/.dev
 	$(BIN)/python tests/run.py quick
 
 bench: $(VENV)/.bench
-	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)$(if $(BENCH_ARGS),,; rows=$$?; \
+		$(BIN)/python -m benchmarks.operators --write && exit $$rows)
 
 generate: $(VENV)/.dev
 	$(BIN)/python scripts/generate.py

@@ -25,7 +25,8 @@ _NOT_INHERITED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTEC
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def _environment(threads: int) -> dict[str, str]:
+def environment(threads: int) -> dict[str, str]:
+    """The variables of a child that uses so many threads."""
     kept = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
     paths = [str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     kept["PYTHONPATH"] = os.pathsep.join(paths)
@@ -36,7 +37,7 @@ def start(row: Row, threads: int, rounds: int) -> dict[str, Any]:
     """One process start of one row; what went wrong stands in ``error``."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.child", row.name, str(rounds)],
-        env=_environment(threads),
+        env=environment(threads),
         capture_output=True,
         text=True,
         check=False,

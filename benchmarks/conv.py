@@ -21,7 +21,7 @@ from workbench.ops import get
 from .harness import Case, measure, torch_or_none
 
 ROUNDS = 7
-#: name, images, channels, size, filters, kernel, stride, pad
+#: name, images, channels, size, filters, kernel, stride, pad, groups (one without it)
 SHAPES = [
     ("lenet conv1", 64, 1, 28, 20, 5, 1, 0),
     ("lenet conv2", 64, 20, 12, 50, 5, 1, 0),
@@ -36,6 +36,12 @@ SHAPES = [
     ("resnet k3 14²", 4, 256, 14, 256, 3, 1, 1),
     ("resnet k3 7²", 4, 512, 7, 512, 3, 1, 1),
     ("resnet 1×1 14²", 4, 1024, 14, 256, 1, 1, 0),
+    ("depthwise 112²", 8, 32, 112, 32, 3, 1, 1, 32),
+    ("depthwise 112² s2", 8, 64, 112, 64, 3, 2, 1, 64),
+    ("depthwise 28²", 8, 256, 28, 256, 3, 1, 1, 256),
+    ("depthwise 14²", 8, 512, 14, 512, 3, 1, 1, 512),
+    ("depthwise 14² s2", 8, 512, 14, 512, 3, 2, 1, 512),
+    ("resnext 32 groups", 4, 256, 28, 256, 3, 1, 1, 32),
 ]
 #: name, shape
 POOLS = [("lenet pool1", (64, 20, 24, 24)), ("lenet pool2", (64, 50, 8, 8))]
@@ -45,17 +51,20 @@ def _op(name: str) -> Callable[..., Any]:
     return backend_named("numpy").table.of(get(name))
 
 
-def _arrays(*shapes: tuple[int, ...]) -> list[np.ndarray]:
-    rng = np.random.default_rng(0)
+def _arrays(*shapes: tuple[int, ...], seed: int = 0) -> list[np.ndarray]:
+    rng = np.random.default_rng(seed)
     return [rng.normal(size=shape).astype("float32") for shape in shapes]
 
 
-def convolutions(torch: Any, n: int, c: int, size: int, o: int, k: int, s: int, p: int) -> Any:
+def convolutions(
+    torch: Any, n: int, c: int, size: int, o: int, k: int, s: int, p: int, groups: int = 1
+) -> Any:
     """By what is computed: our way and torch's."""
-    x, w, b = _arrays((n, c, size, size), (o, c, k, k), (o,))
-    params: dict[str, Any] = {"kernel": (k, k), "stride": (s, s), "pad": (p, p), "num_filter": o}
+    x, w, b = _arrays((n, c, size, size), (o, c // groups, k, k), (o,))
+    params: dict[str, Any] = {"kernel": (k, k), "stride": (s, s), "pad": (p, p)}
+    params |= {"num_filter": o, "num_group": groups}
     out = (size + 2 * p - k) // s + 1
-    (g,) = _arrays((n, o, out, out))
+    (g,) = _arrays((n, o, out, out), seed=1)
     forward, data, weight = map(
         _op, ("Convolution", "_backward_Convolution_data", "_backward_Convolution_weight")
     )
@@ -64,17 +73,17 @@ def convolutions(torch: Any, n: int, c: int, size: int, o: int, k: int, s: int, 
     yield (
         "forward",
         lambda: forward(x, w, b, **params),
-        lambda: torch.nn.functional.conv2d(tx, tw, tb, s, p),
+        lambda: torch.nn.functional.conv2d(tx, tw, tb, s, p, 1, groups),
     )
     yield (
         "dx",
         lambda: data(g, w, shape=x.shape, **params),
-        lambda: grad.conv2d_input(tx.shape, tw, tg, s, p),
+        lambda: grad.conv2d_input(tx.shape, tw, tg, s, p, 1, groups),
     )
     yield (
         "dw",
         lambda: weight(g, x, **params),
-        lambda: grad.conv2d_weight(tx, tw.shape, tg, s, p),
+        lambda: grad.conv2d_weight(tx, tw.shape, tg, s, p, 1, groups),
     )
 
 

@@ -118,32 +118,37 @@ def row(name: str, title: str, **options: Any) -> Callable[[Any], Any]:
     return register
 
 
-def _calls_for(way: Callable[[], Any]) -> int:
+def _calls_for(way: Callable[[], Any], sample: float) -> int:
     way()
     start = perf_counter()
     way()
-    return max(1, int(SAMPLE_SECONDS / max(perf_counter() - start, 1e-7)))
+    return max(1, int(sample / max(perf_counter() - start, 1e-7)))
 
 
-def measure(case: Case, rounds: int = ROUNDS) -> Times:
+def measure(
+    case: Case,
+    rounds: int = ROUNDS,
+    sample: float = SAMPLE_SECONDS,
+    turn: float = TURN_SECONDS,
+) -> Times:
     """Seconds per call of each way: its least sample in *rounds* turns, ways alternating."""
     case.check()
     around = {name: case.around.get(name, contextlib.nullcontext) for name in case.ways}
     calls = {}
     for name, way in case.ways.items():
         with around[name]():
-            calls[name] = case.calls or _calls_for(way)
+            calls[name] = case.calls or _calls_for(way, sample)
     best = dict.fromkeys(case.ways, float("inf"))
-    for turn in range(rounds):
+    for number in range(rounds):
         order = list(case.ways)
-        for name in order if turn % 2 == 0 else reversed(order):
+        for name in order if number % 2 == 0 else reversed(order):
             gc.collect()
             with around[name]():
-                best[name] = min(best[name], _turn(case.ways[name], calls[name]))
+                best[name] = min(best[name], _turn(case.ways[name], calls[name], turn))
     return best
 
 
-def _turn(way: Callable[[], Any], calls: int) -> float:
+def _turn(way: Callable[[], Any], calls: int, turn: float) -> float:
     """Seconds per call in the best of a turn's samples."""
     repeat, best, begin = range(calls), float("inf"), perf_counter()
     while True:
@@ -152,7 +157,7 @@ def _turn(way: Callable[[], Any], calls: int) -> float:
             way()
         stop = perf_counter()
         best = min(best, (stop - start) / calls)
-        if stop - begin > TURN_SECONDS:
+        if stop - begin > turn:
             return best
 
 

@@ -38,11 +38,13 @@ from workbench.{home} import {array}
 
 def _written_by_hand(module: Any) -> set[str]:
     """Names that a module defines itself, which its stub must not define again."""
-    files = {
-        name: getattr(getattr(value, "__code__", None), "co_filename", "")
-        for name, value in vars(module).items()
-    }
-    return {name for name, file in files.items() if not file.startswith("<workbench")}
+    return {name for name, value in vars(module).items() if not _is_made(value)}
+
+
+def _is_made(value: Any) -> bool:
+    """Whether this is a function whose source was generated from a record."""
+    file = getattr(getattr(value, "__code__", None), "co_filename", "")
+    return file.startswith("<workbench")
 
 
 def _entries(package: str, room: str, prefixes: tuple[str, ...]) -> Iterator[str]:
@@ -70,7 +72,7 @@ def _methods() -> Iterator[str]:
 
     for name in sorted(FLUENT):
         op = find(name)
-        if op is not None and op.inputs and not op.variadic and hasattr(NDArray, name):
+        if op is not None and _is_made(getattr(NDArray, name, None)):
             yield textwrap.indent(stub(op, name, "NDArray", method=True), "    ")
 
 

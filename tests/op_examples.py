@@ -13,6 +13,9 @@ import numpy as np
 from workbench.backend.streams import Streams
 from workbench.ops.registry import Op
 
+#: kinds that have a dtype of their own, with the range of their numbers
+_WHOLE = {"int8": (-127, 128), "uint8": (0, 256), "int32": (-(2**30), 2**30)}
+
 
 def array(spec: Any, dtype: str, rng: np.random.Generator) -> np.ndarray:
     """The array that one input's entry stands for."""
@@ -20,6 +23,8 @@ def array(spec: Any, dtype: str, rng: np.random.Generator) -> np.ndarray:
         return np.array(spec[0], dtype)
     kind, *rest = spec if spec and isinstance(spec[0], str) else ("float", spec)
     shape = rest[-1]
+    if kind in _WHOLE:
+        return rng.integers(*_WHOLE[kind], shape).astype(kind)
     if kind == "int":
         return rng.integers(0, rest[0], shape).astype(dtype)
     values = rng.uniform(0.1, 0.9, shape)
@@ -39,7 +44,7 @@ def array(spec: Any, dtype: str, rng: np.random.Generator) -> np.ndarray:
 
 def is_index(spec: Any) -> bool:
     """True for an input of whole numbers or given values, along which no gradient is tried."""
-    return bool(spec) and (spec[0] == "int" or isinstance(spec[0], list))
+    return bool(spec) and (spec[0] in ("int", *_WHOLE) or isinstance(spec[0], list))
 
 
 class Call:

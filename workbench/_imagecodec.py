@@ -1,15 +1,20 @@
-"""Images to and from the bytes of JPEG and PNG files, by OpenCV or Pillow, whichever is there."""
+"""Images to and from the bytes of JPEG and PNG files, by OpenCV or Pillow, whichever is there.
+
+PNG files are read without either, too.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import io
 from typing import Any
 
 import numpy as np
 
+from . import _png
 from .error import DataFileError, ParameterError, message
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "decode_alpha", "encode"]
 
 
 def decode(content: bytes, iscolor: int = -1, rgb: bool = False) -> np.ndarray:
@@ -34,19 +39,48 @@ def decode(content: bytes, iscolor: int = -1, rgb: bool = False) -> np.ndarray:
     DataFileError
         The bytes are no image.
     ImportError
-        Neither Pillow nor OpenCV is installed.
+        Neither Pillow nor OpenCV is installed, and it is no PNG file.
     """
     cv2 = _opencv()
-    img = _pillow_decode(content, iscolor) if cv2 is None else _cv2_decode(cv2, content, iscolor)
+    if cv2 is not None:
+        img = _cv2_decode(cv2, content, iscolor)
+    elif content.startswith(_png.SIGNATURE) and not _has_pillow():
+        img = _png_decode(content, iscolor)
+    else:
+        img = _pillow_decode(content, iscolor)
     if img is None:
-        raise DataFileError(
-            message(
-                f"{len(content)} bytes are no image that can be decoded",
-                where=[f"starting with {bytes(content[:8]).hex() or 'nothing'}"],
-                fix="Give the content of a whole JPEG or PNG file.",
-            )
-        )
+        raise _undecodable(content)
     return np.ascontiguousarray(img[..., ::-1]) if rgb and img.ndim == 3 else img
+
+
+def decode_alpha(content: bytes) -> np.ndarray:
+    """The pixels of an image with transparency: uint8, (height, width, 4), red, green, blue, alpha.
+
+    DataFileError when the bytes are no image, or one without transparency; needs Pillow.
+    """
+    pillow = _pillow()
+    try:
+        image = pillow.open(io.BytesIO(content))
+        if "A" not in image.getbands():
+            raise DataFileError(
+                message(
+                    f"Expected 4 channels, got {len(image.getbands())}",
+                    fix="Ask for 3 channels, or write images with transparency.",
+                )
+            )
+        return np.asarray(image.convert("RGBA"))
+    except (OSError, SyntaxError, pillow.DecompressionBombError) as error:
+        raise _undecodable(content) from error
+
+
+def _undecodable(content: bytes) -> DataFileError:
+    return DataFileError(
+        message(
+            f"{len(content)} bytes are no image that can be decoded",
+            where=[f"starting with {bytes(content[:8]).hex() or 'nothing'}"],
+            fix="Give the content of a whole JPEG or PNG file.",
+        )
+    )
 
 
 def encode(img: np.ndarray, quality: int = 95, img_fmt: str = ".jpg") -> bytes:
@@ -94,10 +128,25 @@ def _pillow_decode(content: bytes, iscolor: int) -> np.ndarray | None:
     try:
         image = pillow.open(io.BytesIO(content))
         grey = iscolor == 0 or (iscolor < 0 and image.mode in ("1", "L"))
+        if grey:
+            image.draft("L", image.size)  # of a JPEG file, its own brightness
         img = np.asarray(image.convert("L" if grey else "RGB"))
     except (OSError, ValueError, SyntaxError, pillow.DecompressionBombError):
         return None
     return img if grey else np.ascontiguousarray(img[..., ::-1])
+
+
+def _png_decode(content: bytes, iscolor: int) -> np.ndarray:
+    img = _png.decode(content)
+    if img.ndim == 3 and iscolor == 0:  # the weights of red, green and blue in ITU-R 601
+        return (img @ np.array([19595, 38470, 7471]) + 0x8000 >> 16).astype(np.uint8)
+    if img.ndim == 2 and iscolor > 0:
+        return np.repeat(img[..., None], 3, axis=2)
+    return img if img.ndim == 2 else img[..., ::-1]
+
+
+def _has_pillow() -> bool:
+    return importlib.util.find_spec("PIL") is not None
 
 
 def _opencv() -> Any:

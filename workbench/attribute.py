@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from types import TracebackType
 
 from .error import ParameterError
@@ -29,6 +30,9 @@ class AttrScope(metaclass=ClassProperties):
     ...     AttrScope.current.get({"lr_mult": "2"})
     {'ctx_group': 'dev1', 'lr_mult': '2'}
     """
+
+    #: how often each name of a loop or branch was used, by full name
+    _subgraph_names: defaultdict[str, int] = defaultdict(int)
 
     def __init__(self, **kwargs: str) -> None:
         for name, value in kwargs.items():

@@ -37,7 +37,7 @@ class Executor:
         gradient is wanted.
     arg_dict, grad_dict, aux_dict, output_dict : dict of str to NDArray
     outputs : list of NDArray
-        Of the last forward; new arrays each time.
+        Of the last forward; the same arrays each time, with new values.
     """
 
     def __init__(
@@ -92,13 +92,25 @@ class Executor:
 
     @property
     def outputs(self) -> list[NDArray]:
-        """The outputs of the last forward; zeros before the first."""
+        """The outputs of the last forward, in the same arrays each time; zeros before the first."""
         if self._outputs is None:
             self._outputs = [
                 zeros(t.shape, ctx=self._ctx, dtype=t.dtype or "float32")
                 for t in (self._types[entry] for entry in self._symbol._entries)
             ]
-        return self._outputs
+        return list(self._outputs)
+
+    def _keep(self, made: Sequence[NDArray]) -> None:
+        """Let the arrays that stand for the outputs hold what a forward made."""
+        if self._outputs is None:
+            self._outputs = list(made)
+            return
+        for number, (held, new) in enumerate(zip(self._outputs, made, strict=True)):
+            if held.stype == new.stype == "default" and held.shape == new.shape:
+                held._data, held._var = new._data, new._var
+                held.__class__ = new.__class__
+            else:
+                self._outputs[number] = new
 
     @property
     def output_dict(self) -> dict[str, NDArray]:
@@ -120,6 +132,7 @@ class Executor:
                     wanted=self._wanted if gradients else (),
                     passes="none" if shown else None,  # whoever watches wants to see every node
                     heads=len(self._symbol),
+                    watch=bool(shown),
                 )
             return self._plans[key]
 
@@ -135,6 +148,7 @@ class Executor:
         """
         if kwargs:
             self._assign(kwargs)
+        self._saved = None  # what the last forward kept may serve this one
         plan = self._plan(bool(is_train), bool(is_train) and bool(self._wanted))
         if plan.draws and self._wanted:  # backward must see the numbers that are drawn now
             plan = self._plan(bool(is_train), True)
@@ -142,10 +156,10 @@ class Executor:
         self._saved = None if saved is None else (plan, saved)
         self._last_train = bool(is_train)
         arrays = [wrap(raw, self._ctx) for raw in raws]
-        self._outputs = arrays[: len(self._symbol)]
+        self._keep(arrays[: len(self._symbol)])
         for entry, one in zip(self._shown, arrays[len(self._symbol) :], strict=True):
             self._monitor(output_name(entry).encode(), one)
-        return self._outputs
+        return self.outputs
 
     _last_train = False
 
@@ -210,8 +224,11 @@ class Executor:
         for target, request in zip(self.grad_arrays, self._requests, strict=True):
             if request != "null" and target is not None:
                 store(target, next(grads), request)
+        for name, raw in zip(plan.watched, grads, strict=False):
+            self._monitor(name, wrap(raw, self._ctx))
 
-    def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
+    def _given_heads(self, out_grads: Any) -> list[Any]:
+        """What the caller gave for each output, None where nothing."""
         count = len(self._symbol)
         if isinstance(out_grads, NDArray):
             out_grads = [out_grads]
@@ -226,13 +243,13 @@ class Executor:
                     fix="Give one gradient for each output.",
                 )
             )
+        return given[:count]  # MXNet takes more than there are outputs
+
+    def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
         used = set(plan.graph.variables)
-        heads: list[Any] = []
-        for i, one in enumerate(given[:count]):  # as in MXNet, more are not looked at
-            if plan.heads[i] not in used:  # the gradient is zero whatever comes from above
-                heads.append(None)
-                continue
-            if one is None:
+        heads = []
+        for i, one in enumerate(self._given_heads(out_grads)):
+            if one is None and plan.heads[i] in used:
                 raise MXNetError(
                     message(
                         f"backward: output {self._symbol.list_outputs()[i]} is no loss, so its "
@@ -241,7 +258,8 @@ class Executor:
                         fix="Call backward(out_grads) with an array like each output.",
                     )
                 )
-            heads.append(self._head(i, one))
+            wanted = one is not None and plan.heads[i] in used
+            heads.append(self._head(i, one) if wanted else None)
         return heads
 
     def _head(self, number: int, given: Any) -> Any:
@@ -275,11 +293,16 @@ class Executor:
         self._shown = [] if callback is None else shown
 
     def debug_str(self) -> str:
-        """The compiled graph as text."""
+        """The compiled graph as text, and how much memory its intermediate values take."""
         from .graph.text import print_graph
 
         plan = self._plan(True, bool(self._wanted))
-        return print_graph(plan.graph, plan.types)
+        text = print_graph(plan.graph, plan.types)
+        return f"{text}\nTotal {plan.buffer_bytes >> 20} MB allocated"
+
+    def get_optimized_symbol(self) -> Symbol:
+        """What is computed in prediction mode, after all passes, as a Symbol."""
+        return Symbol(self._plan(False, False).graph.outputs)
 
     # ---- other shapes, other values ---------------------------------------------------------
 
@@ -378,10 +401,10 @@ def _resized(name: str, old: NDArray, shape: tuple[int, ...], allow_up: bool) ->
     if old.shape == shape:
         return old
     size = int(np.prod(shape))
-    if size <= old.size:
+    if size <= old.size and old.stype == "default":
         old.wait_to_read()
         return wrap(old._data.reshape(-1)[:size].reshape(shape), old._ctx)
-    if not allow_up:
+    if size > old.size and not allow_up:
         raise MXNetError(
             message(
                 f"reshape: New shape of arg: {name} is larger than original",
@@ -389,7 +412,7 @@ def _resized(name: str, old: NDArray, shape: tuple[int, ...], allow_up: bool) ->
                 fix="Bind the largest shape first, or set allow_up_sizing=True.",
             )
         )
-    return zeros(shape, ctx=old._ctx, dtype=old.dtype)
+    return zeros(shape, ctx=old._ctx, dtype=old.dtype, stype=old.stype)
 
 
 def _copy_into(name: str, target: NDArray, value: Any) -> None:

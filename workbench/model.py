@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from . import _surface, ndarray as nd, symbol as sym
@@ -36,15 +37,26 @@ def save_checkpoint(
     Names in the file are ``arg:NAME`` and ``aux:NAME``.
     """
     if symbol is not None:
-        symbol.save(f"{prefix}-symbol.json")
-    arrays = {f"arg:{name}": value for name, value in arg_params.items()}
-    arrays.update({f"aux:{name}": value for name, value in aux_params.items()})
-    nd.save(f"{prefix}-{epoch:04d}.params", arrays)
+        symbol.save(f"{prefix}-symbol.json", remove_amp_cast=remove_amp_cast)
+    save_arrays(f"{prefix}-{epoch:04d}.params", arg_params, aux_params)
 
 
-def load_params(prefix: str, epoch: int) -> tuple[dict[str, nd.NDArray], dict[str, nd.NDArray]]:
-    """The arguments and the auxiliary states in ``PREFIX-EPOCH.params``."""
-    path = f"{prefix}-{epoch:04d}.params"
+def save_arrays(
+    path: str, arg_params: Mapping[str, nd.NDArray], aux_params: Mapping[str, nd.NDArray]
+) -> None:
+    """Write arrays as ``arg:NAME`` and ``aux:NAME``."""
+    arrays = {f"arg:{name}": value.as_in_context(cpu()) for name, value in arg_params.items()}
+    arrays.update({f"aux:{name}": value.as_in_context(cpu()) for name, value in aux_params.items()})
+    nd.save(path, arrays)
+
+
+def load_arrays(
+    path: str,
+) -> tuple[dict[str, nd.NDArray], dict[str, nd.NDArray], list[str]]:
+    """The ``arg:`` and the ``aux:`` arrays of a file, and the names of all others.
+
+    Raises DataFileError for a file of arrays without names.
+    """
     loaded = nd.load(path)
     if isinstance(loaded, list):
         raise DataFileError(
@@ -54,11 +66,20 @@ def load_params(prefix: str, epoch: int) -> tuple[dict[str, nd.NDArray], dict[st
             )
         )
     parts: dict[str, dict[str, nd.NDArray]] = {"arg": {}, "aux": {}}
+    others = []
     for key, value in loaded.items():
         kind, _, name = key.partition(":")
         if kind in parts:
             parts[kind][name] = value
-    return parts["arg"], parts["aux"]
+        else:
+            others.append(key)
+    return parts["arg"], parts["aux"], others
+
+
+def load_params(prefix: str, epoch: int) -> tuple[dict[str, nd.NDArray], dict[str, nd.NDArray]]:
+    """The arguments and the auxiliary states in ``PREFIX-EPOCH.params``."""
+    arguments, auxiliary, _ = load_arrays(f"{prefix}-{epoch:04d}.params")
+    return arguments, auxiliary
 
 
 def load_checkpoint(

@@ -206,6 +206,7 @@ def set_state(state: str = "stop", profile_process: str = "worker") -> None:
         was_active = _state.active
         _state.running = run
         if run:
+            _state.paused = False
             _state.output = True
             _start_dumper()
         elif _state.dumper is not None:

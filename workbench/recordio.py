@@ -32,8 +32,8 @@ __all__ = [
     "unpack_img",
 ]
 
-_MAGIC = 0xCED7230A
-_MAGIC_BYTES = struct.pack("<I", _MAGIC)
+MAGIC = 0xCED7230A
+_MAGIC_BYTES = struct.pack("<I", MAGIC)
 _LONGEST = (1 << 29) - 1
 _WHOLE, _FIRST, _MIDDLE, _LAST = range(4)
 
@@ -184,8 +184,8 @@ class MXRecordIO:
         if len(head) < 8:
             raise self._error("truncated in the head of a record")
         magic, word = struct.unpack("<II", head)
-        if magic != _MAGIC:
-            raise self._error(f"no record starts here (0x{magic:08X} instead of 0x{_MAGIC:08X})")
+        if magic != MAGIC:
+            raise self._error(f"no record starts here (0x{magic:08X} instead of 0x{MAGIC:08X})")
         length = word & _LONGEST
         padded = length + -length % 4
         left = self._size - self._file.tell()

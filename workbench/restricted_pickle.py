@@ -79,6 +79,14 @@ def _ours(rest: str, name: str) -> Any:
         from .ndarray.copies import rebuild
 
         return rebuild
+    if rest == "ndarray.sparse_array" and name == "rebuild":
+        from .ndarray.sparse_array import rebuild as rebuild_sparse
+
+        return rebuild_sparse
+    if rest == "ndarray.sparse" and name in ("CSRNDArray", "RowSparseNDArray"):
+        from .ndarray import sparse_array
+
+        return getattr(sparse_array, name)
     if rest in ("ndarray.core", "ndarray.ndarray") and name in ("NDArray", "QueuedNDArray"):
         return _blank_array
     if rest == "context" and name == "Context":

@@ -149,14 +149,19 @@ def test_losses_of_pairs_and_triplets(compiled):
 
 
 def test_poisson_is_one_number():
-    counts = nd.array([[0.0, 1.0, 5.0]])
+    counts = nd.array([[0.5, 1.0, 5.0]])
     rate = nd.array([[0.5, 1.0, 4.0]])
     plain = gluon.loss.PoissonNLLLoss(from_logits=False)(rate, counts).asnumpy()
-    expected = np.array([0.5, 1.0, 4 - 5 * np.log(4)])
+    expected = np.array([0.5 - 0.5 * np.log(0.5), 1.0, 4 - 5 * np.log(4)])
     assert plain == pytest.approx(expected.mean(), rel=1e-5)
     whole = gluon.loss.PoissonNLLLoss(from_logits=False, compute_full=True)(rate, counts)
     expected[2] += 5 * np.log(5) - 5 + np.log(2 * np.pi * 5) / 2
     assert whole.asnumpy() == pytest.approx(expected.mean(), rel=1e-5)
+
+
+def test_the_whole_poisson_of_a_count_of_zero_is_nan_as_in_mxnet():
+    loss = gluon.loss.PoissonNLLLoss(compute_full=True)
+    assert np.isnan(loss(nd.array([1.0, 1.0]), nd.array([0.0, 2.0])).asnumpy()).all()
 
 
 def test_label_formats():

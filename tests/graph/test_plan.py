@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import pytest
 from graphs import apply, values, var
+from op_examples import Call
 
 from workbench.error import OperatorError
 from workbench.graph import Graph, Type, infer
@@ -167,35 +168,13 @@ def test_values_whose_lives_do_not_overlap_share_a_buffer():
 
 def test_records_without_the_mark_give_new_memory():
     """``views`` must be true for every body that hands out its input's memory."""
-    rng = np.random.default_rng(0)
     wrong = []
     for op in all_ops():
         if op.views or op.uses or not op.inputs or op.mutates or op.variadic:
             continue
         for example in op.examples:
-            given = [example.get(name) for name in op.inputs]
-            if not all(isinstance(one, tuple) and one for one in given):
-                continue
-            p = op.parse({k: v for k, v in example.items() if k in op.params})
-            arrays = [np.asarray(_example(rng, one), "float32") for one in given]
-            with np.errstate(all="ignore"):
-                if op.is_scalar:
-                    results = op.body(np, *arrays, np.float32(p["scalar"]))
-                else:
-                    results = op.body(np, *arrays, **p)
-            results = results if op.has_outputs else (results,)
-            if any(np.shares_memory(r, a) for r in results for a in arrays):
+            call = Call(op, example, "float32")
+            results = call.run()
+            if any(np.shares_memory(r, a) for r in results for a in call.arrays.values()):
                 wrong.append(op.name)
     assert not wrong
-
-
-def _example(rng, given):
-    """An array for an example's input: a shape, or a kind of numbers and a shape or values."""
-    if given[0] == "int":
-        return rng.integers(0, given[1], given[2])
-    if isinstance(given[-1], list):
-        return given[-1]
-    made = rng.random(given[-1] if isinstance(given[0], str) else given)
-    return (
-        made @ made.swapaxes(-1, -2) + np.eye(made.shape[-1]) if given[0] == "symmetric" else made
-    )

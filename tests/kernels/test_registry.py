@@ -112,11 +112,10 @@ def test_an_update_writes_its_weight_in_place_with_the_numbers_of_the_call(name)
             np.testing.assert_allclose(one, other, rtol=5e-7, atol=5e-7)
 
 
-def test_small_and_foreign_arrays_go_to_the_body():
+def test_other_dtypes_go_to_the_body():
     choose = registry.faster(get("sigmoid"), lambda data: "body")
     large = np.ones(1 << 15, "float32")
-    assert choose(large[:100]) == "body"
-    assert choose(large[::2]) == "body"
+    np.testing.assert_allclose(choose(large[:100:2]), 1 / (1 + np.exp(-1)), rtol=1e-6)
     assert choose(large.astype("float16")) == "body"
     assert choose(large.astype("int32")) == "body"
     np.testing.assert_allclose(choose(large), 1 / (1 + np.exp(-1)), rtol=1e-6)

@@ -106,7 +106,8 @@ def test_pearson(average):
         expected = np.mean([np.corrcoef(x.ravel(), y.ravel())[0, 1] for x, y in pairs])
     one = metric.PearsonCorrelation(average=average)
     assert after(one, NUMBERS, GUESSES) == pytest.approx(expected, rel=1e-5)
-    assert one.get_global()[1] == pytest.approx(expected, rel=1e-5)
+    whole = 0 if average == "micro" else expected  # as in MXNet 1.9.1
+    assert one.get_global()[1] == pytest.approx(whole, rel=1e-5)
 
 
 NAMES = ["acc", "ce", "f1", "mae", "mcc", "mse", "nll_loss", "pcc", "pearsonr", "rmse", "loss"]

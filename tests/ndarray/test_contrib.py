@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import workbench as mx
+from workbench.error import MXNetError
 
 VALUES = [math.nan, math.inf, -math.inf, -1.0, 0.0]
 
@@ -99,3 +100,16 @@ def test_the_symbol_of_adamw_takes_a_number():
     names = ("weight", "grad", "mean", "var", "weight32")
     mixed = mx.sym.contrib.mp_adamw_update(*map(mx.sym.var, names), 0.5, lr=0.1, eta=1.0)
     assert set(mixed.list_inputs()) >= set(names)
+
+
+def test_edges_of_a_sparse_graph():
+    graph = mx.nd.sparse.csr_matrix(([1.0, 0, 3], [0, 2, 1], [0, 2, 2, 3]), shape=(3, 3))
+    u, v = mx.nd.array([0, 0, 1, 2, 0]), mx.nd.array([0, 1, 1, 1, 2])
+    assert mx.nd.contrib.edge_id(graph, u, v).asnumpy().tolist() == [1, -1, -1, 3, 0]
+    dense = graph.tostype("default")
+    assert mx.nd.contrib.edge_id(dense, u, v).asnumpy().tolist() == [1, -1, -1, 3, -1]
+    empty = mx.nd.sparse.zeros("csr", (3, 3))
+    assert mx.nd.contrib.edge_id(empty, u, v).asnumpy().tolist() == [-1] * 5
+    for data in (graph, dense):
+        with pytest.raises(MXNetError, match=r"edge_id: an index is out of range 0 \.\. 2"):
+            mx.nd.contrib.edge_id(data, u, v + 1)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 
 import workbench as mx
 from workbench import nd
+from workbench.error import MXNetError
 
 
 def test_constants(device):
@@ -162,3 +165,23 @@ def test_np_shape_shows_unknown_sizes_as_minus_one():
     assert out.infer_shape_partial()[1] == [(0, 7)]
     with mx.np_shape():
         assert out.infer_shape_partial()[1] == [(-1, 7)]
+
+
+def test_an_old_decoder_gives_channels_first():
+    image = pytest.importorskip("PIL.Image")
+    pixels, file = np.arange(48, dtype=np.uint8).reshape(4, 4, 3), io.BytesIO()
+    image.fromarray(pixels).save(file, "PNG")
+    expected = pixels[..., ::-1].transpose(2, 0, 1)
+    made = mx.nd.imdecode(file.getvalue())
+    assert made.dtype == np.float32
+    np.testing.assert_array_equal(made.asnumpy(), expected)
+    part = mx.nd.imdecode(file.getvalue(), (1, 0, 3, 2), mean=mx.nd.ones((3, 2, 2)))
+    np.testing.assert_array_equal(part.asnumpy(), expected[:, :2, 1:3] - 1.0)
+    many = mx.nd.zeros((2, 3, 4, 4))
+    assert mx.nd.imdecode(file.getvalue(), out=many, index=1) is many
+    np.testing.assert_array_equal(many.asnumpy(), [np.zeros((3, 4, 4)), expected])
+    one = mx.nd.zeros((1, 4, 4))
+    mx.nd.imdecode(file.getvalue(), out=one, channels=1)
+    assert one.asnumpy().any()
+    with pytest.raises(MXNetError, match="clip_rect"):
+        mx.nd.imdecode(file.getvalue(), (0, 0, 5, 2))

@@ -12,7 +12,7 @@ import pytest
 import workbench as mx
 from workbench import nd
 from workbench.base import NotSupportedForSparseNDArray
-from workbench.error import DataFileError, ShapeError
+from workbench.error import DataFileError, MXNetError, ShapeError
 from workbench.ndarray import serialize
 
 CSR = np.array([[0, 1, 0, 2], [0, 0, 0, 0], [3, 0, 4, 0]], "float32")
@@ -54,7 +54,8 @@ def test_row_sparse_has_its_parts(rsp, device):
     assert repr(rsp) == f"\n<RowSparseNDArray 5x2 @{device}>"
     np.testing.assert_array_equal(rsp.asnumpy(), RSP)
     assert rsp[:] is rsp
-    assert rsp.retain(nd.array([0, 3])).indices.asnumpy().tolist() == [3]
+    assert rsp.retain(nd.array([0, 3])).indices.asnumpy().tolist() == [0, 3]
+    assert rsp.retain([1]).data.asnumpy().tolist() == [[1, 2]]
     assert nd.sparse.retain(rsp, nd.array([1])).asnumpy().sum() == 3
 
 
@@ -148,7 +149,7 @@ def test_csr_of_parts(device):
 
 
 def test_row_sparse_of_parts(device):
-    made = nd.sparse.row_sparse_array(([[3, 4], [1, 2]], [3, 1]), shape=(5, 2))
+    made = nd.sparse.row_sparse_array(([[1, 2], [3, 4]], [1, 3]), shape=(5, 2))
     np.testing.assert_array_equal(made.asnumpy(), RSP)
     assert made.indices.asnumpy().tolist() == [1, 3]
     assert nd.sparse.row_sparse_array(([[1, 2]], [1])).shape == (2, 2)
@@ -171,10 +172,12 @@ def test_zeros(device):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: nd.sparse.csr_matrix(([1, 2], [0, 9], [0, 2]), shape=(1, 4)),
-        lambda: nd.sparse.csr_matrix(([1, 2], [0, 1], [0, 1]), shape=(1, 4)),
         lambda: nd.sparse.csr_matrix(([1], [0], [0, 1]), shape=(3, 4)),
-        lambda: nd.sparse.row_sparse_array(([[1, 2]], [9]), shape=(3, 2)),
+        lambda: nd.sparse.csr_matrix(([1, 2], [0], [0, 1]), shape=(1, 4)),
+        lambda: nd.sparse.csr_matrix(([1, 2], [[0, 1]], [0, 1]), shape=(1, 4)),
+        lambda: nd.sparse.csr_matrix(([1], ([0, 1], [0])), shape=(2, 4)),
+        lambda: nd.sparse.csr_matrix(([], [], [0, 0])),
+        lambda: nd.sparse.row_sparse_array(([[1, 2]], [0, 1]), shape=(3, 2)),
         lambda: nd.sparse.row_sparse_array(([[1, 2]], [0]), shape=(3, 5)),
         lambda: nd.ones((2, 2, 2)).tostype("csr"),
         lambda: nd.array(3.0).tostype("row_sparse"),
@@ -185,6 +188,35 @@ def test_zeros(device):
 def test_parts_that_do_not_fit_are_refused(make):
     with pytest.raises(ShapeError):
         make()
+
+
+WRONG_PLACES = [
+    lambda: nd.sparse.csr_matrix(([1, 2], [0, 9], [0, 2]), shape=(1, 4)),
+    lambda: nd.sparse.csr_matrix(([1, 2], [0, 1], [0, 1]), shape=(1, 4)),
+    lambda: nd.sparse.csr_matrix(([1, 2], [0, 1], [0, -2, 2]), shape=(2, 4)),
+    lambda: nd.sparse.row_sparse_array(([[1, 2]], [9]), shape=(3, 2)),
+    lambda: nd.sparse.row_sparse_array(([[1, 2]], [-1]), shape=(3, 2)),
+]
+
+
+@pytest.mark.parametrize("make", WRONG_PLACES)
+def test_indices_that_point_outside_are_found_in_use(make):
+    made = make()
+    made.check_format(full_check=False)
+    for use in (made.check_format, made.asnumpy, lambda: made * 2, lambda: nd.sum(made)):
+        with pytest.raises(MXNetError):
+            use()
+
+
+def test_indices_that_do_not_ascend():
+    rows = nd.sparse.row_sparse_array(([[3, 4], [1, 2]], [3, 1]), shape=(5, 2))
+    matrix = nd.sparse.csr_matrix(([1, 2, 3], [2, 0, 2], [0, 3]), shape=(1, 4))
+    for made in (rows, matrix):
+        with pytest.raises(MXNetError, match="ascend"):
+            made.check_format()
+    np.testing.assert_array_equal((rows + rows).asnumpy(), 2 * RSP)
+    assert matrix.asnumpy().tolist() == [[2, 0, 4, 0]]
+    assert (matrix + matrix).asnumpy().tolist() == [[4, 0, 8, 0]]
 
 
 @pytest.mark.parametrize(

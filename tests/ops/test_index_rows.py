@@ -132,3 +132,9 @@ def test_unique_candidates_may_be_all_classes():
 def test_more_candidates_than_classes_are_refused(shape):
     with pytest.raises(MXNetError):
         mx.nd._internal._sample_unique_zipfian(range_max=20, shape=shape)
+
+
+def test_one_hot_of_no_classes_is_empty():
+    assert mx.nd.one_hot(mx.nd.array([0, 1]), 0).shape == (2, 0)
+    with pytest.raises(MXNetError, match="depth"):
+        mx.nd.one_hot(mx.nd.array([0, 1]), -1)

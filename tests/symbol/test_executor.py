@@ -97,14 +97,24 @@ def test_forward_takes_new_values():
         executor.forward(a=3)
 
 
-def test_outputs_are_new_arrays_each_time():
+def test_outputs_are_the_same_arrays_each_time():
     executor = fc().bind(mx.cpu(), arrays())
     first = executor.forward()[0]
-    before = first.asnumpy()
+    row, before = first[0], first.asnumpy()
     second = executor.forward(a=mx.nd.zeros((2, 4)))[0]
-    assert first is not second
-    assert executor.outputs[0] is second
-    assert first.asnumpy().tolist() == before.tolist()
+    assert executor.outputs[0] is second is first
+    assert first.asnumpy().tolist() != before.tolist()
+    assert row.asnumpy().tolist() == before[0].tolist(), "a view keeps what it saw"
+
+
+def test_outputs_taken_before_the_first_forward_are_filled_by_it():
+    executor = (mx.sym.var("x") * 2).bind(mx.cpu(), {"x": mx.nd.ones((2,))})
+    early = executor.outputs[0]
+    assert early.asnumpy().tolist() == [0, 0]
+    executor.forward()
+    assert early.asnumpy().tolist() == [2, 2]
+    executor.forward(x=mx.nd.zeros((2,)))
+    assert early.asnumpy().tolist() == [0, 0]
 
 
 def test_a_loss_needs_no_head():
@@ -115,6 +125,13 @@ def test_a_loss_needs_no_head():
     expected = np.full((2, 3), 1 / 3) - np.eye(3)[[0, 1]]
     assert np.allclose(executor.grad_dict["fc_bias"].asnumpy(), expected.sum(0), atol=1e-6)
     assert not executor.grad_dict["softmax_label"].asnumpy().any()
+
+
+def test_the_gradient_of_an_output_that_has_none_is_not_looked_at():
+    executor = mx.sym.argmax(mx.sym.var("x"), axis=1).simple_bind(mx.cpu(), x=(2, 3))
+    executor.forward(is_train=True)
+    executor.backward(mx.nd.ones((5,)))
+    assert (executor.grad_dict["x"].asnumpy() == 0).all()
 
 
 def test_other_outputs_need_one():
@@ -150,6 +167,15 @@ def test_backward_uses_what_a_forward_in_predict_mode_has_drawn():
     out = executor.outputs[0].asnumpy()
     assert 0 < (out == 0).mean() < 1
     assert (executor.grad_dict["x"].asnumpy() == out).all()
+
+
+def test_gradients_beyond_the_outputs_are_left_alone():
+    args = arrays()
+    grads = zeros_like(args)
+    executor = fc().bind(mx.cpu(), args, args_grad=grads)
+    executor.forward(is_train=True)
+    executor.backward([mx.nd.ones((2, 3)), mx.nd.ones((7,))])
+    assert np.allclose(grads["fc_bias"].asnumpy(), 2)
 
 
 def test_backward_after_a_forward_in_predict_mode():

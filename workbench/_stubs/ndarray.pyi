@@ -10,6 +10,12 @@ def Activation(data: NDArray, act_type: Literal['relu', 'sigmoid', 'tanh', 'soft
 def BatchNorm(data: NDArray, gamma: NDArray, beta: NDArray, moving_mean: NDArray, moving_var: NDArray, eps: float = ..., momentum: float = ..., fix_gamma: bool = ..., use_global_stats: bool = ..., output_mean_var: bool = ..., axis: int = ..., cudnn_off: bool = ..., min_calib_range: float | None = ..., max_calib_range: float | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
     """``(data - mean) / sqrt(var + eps) · gamma + beta``, statistics of each channel."""
 
+def BatchNorm_v1(data: NDArray, gamma: NDArray, beta: NDArray, moving_mean: NDArray, moving_var: NDArray, eps: float = ..., momentum: float = ..., fix_gamma: bool = ..., use_global_stats: bool = ..., output_mean_var: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
+    """BatchNorm along axis 1 as old files have it: its third output is the variance."""
+
+def BilinearSampler(data: NDArray, grid: NDArray, cudnn_off: bool | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """Images read at the places of a grid: (N, C, H, W), (N, 2, h, w) → (N, C, h, w)."""
+
 def BlockGrad(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """A copy of *data* through which no gradient flows back."""
 
@@ -27,6 +33,12 @@ def Convolution(data: NDArray, weight: NDArray, bias: NDArray | None = ..., kern
 
 def Convolution_v1(data: NDArray, weight: NDArray, bias: NDArray | None = ..., kernel: int | Sequence[int] = ..., stride: int | Sequence[int] = ..., dilate: int | Sequence[int] = ..., pad: int | Sequence[int] = ..., num_filter: int = ..., num_group: int = ..., workspace: int = ..., no_bias: bool = ..., cudnn_tune: Literal['fastest', 'limited_workspace', 'off'] | None = ..., cudnn_off: bool = ..., layout: Literal['NCDHW', 'NCHW', 'NCW', 'NDHWC', 'NHWC'] | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Cross-correlation: (N, C, H, W) × (F, C / groups, kh, kw) → (N, F, H', W')."""
+
+def Correlation(data1: NDArray, data2: NDArray, kernel_size: int = ..., max_displacement: int = ..., stride1: int = ..., stride2: int = ..., pad_size: int = ..., is_multiply: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """Patches of two images compared: 2 × (N, C, H, W) → (N, D², H', W')."""
+
+def Crop(*args: NDArray, num_args: int = ..., offset: int | Sequence[int] = ..., h_w: int | Sequence[int] = ..., center_crop: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """A part of each image: (N, C, H, W) → (N, C, h, w)."""
 
 def Deconvolution(data: NDArray, weight: NDArray, bias: NDArray | None = ..., kernel: int | Sequence[int] = ..., stride: int | Sequence[int] = ..., dilate: int | Sequence[int] = ..., pad: int | Sequence[int] = ..., adj: int | Sequence[int] = ..., target_shape: int | Sequence[int] = ..., num_filter: int = ..., num_group: int = ..., workspace: int = ..., no_bias: bool = ..., cudnn_tune: Literal['fastest', 'limited_workspace', 'off'] | None = ..., cudnn_off: bool = ..., layout: Literal['NCDHW', 'NCHW', 'NCW', 'NDHWC', 'NHWC'] | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Transposed convolution: (N, C, H, W) × (C, F / groups, kh, kw) → (N, F, H', W')."""
@@ -46,8 +58,14 @@ def Flatten(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwar
 def FullyConnected(data: NDArray, weight: NDArray, bias: NDArray | None = ..., num_hidden: int = ..., no_bias: bool = ..., flatten: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """An affine map, ``out = data · weightᵀ + bias``: (N, K) × (H, K) → (N, H)."""
 
+def GridGenerator(data: NDArray, transform_type: Literal['affine', 'warp'] = ..., target_shape: int | Sequence[int] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """Where BilinearSampler is to read: x and y from -1 to 1 for each pixel, (N, 2, h, w)."""
+
 def GroupNorm(data: NDArray, gamma: NDArray, beta: NDArray, num_groups: int = ..., eps: float = ..., output_mean_var: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
     """``(data - mean) / sqrt(var + eps) · gamma + beta``, for each group of channels."""
+
+def IdentityAttachKLSparseReg(data: NDArray, moving_avg: NDArray, sparseness_target: float = ..., penalty: float = ..., momentum: float = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """A copy of *data*, to whose gradient a penalty on its mean is added."""
 
 def InstanceNorm(data: NDArray, gamma: NDArray, beta: NDArray, eps: float = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``(data - mean) / sqrt(var + eps) · gamma + beta``, for each channel of each sample."""
@@ -88,8 +106,14 @@ def Pooling_v1(data: NDArray, kernel: int | Sequence[int] = ..., pool_type: Lite
 def RNN(data: NDArray, parameters: NDArray, state: NDArray, state_cell: NDArray | None = ..., sequence_length: NDArray | None = ..., state_size: int = ..., num_layers: int = ..., bidirectional: bool = ..., mode: Literal['gru', 'lstm', 'rnn_relu', 'rnn_tanh'] = ..., p: float = ..., state_outputs: bool = ..., projection_size: int | None = ..., lstm_state_clip_min: float | None = ..., lstm_state_clip_max: float | None = ..., lstm_state_clip_nan: bool = ..., use_sequence_length: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
     """Sequences (T, N, I) through recurrent layers: (T, N, directions · H), and the last states."""
 
+def ROIPooling(data: NDArray, rois: NDArray, pooled_size: int | Sequence[int] = ..., spatial_scale: float = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """The largest element of each part of a region: (N, C, H, W) and (R, 5) → (R, C, h, w)."""
+
 def Reshape(data: NDArray, shape: int | Sequence[int] = ..., reverse: bool = ..., target_shape: int | Sequence[int] = ..., keep_highest: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The same elements in the same order in another shape."""
+
+def SVMOutput(data: NDArray, label: NDArray, margin: float = ..., regularization_coefficient: float = ..., use_linear: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """A copy of the scores *data*, with the gradient of hinge losses, one class against the rest."""
 
 def SequenceLast(data: NDArray, sequence_length: NDArray | None = ..., use_sequence_length: bool = ..., axis: int = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The last element of each sequence: (T, N, ...) → (N, ...)."""
@@ -112,8 +136,14 @@ def SoftmaxActivation(data: NDArray, mode: Literal['channel', 'instance'] = ...,
 def SoftmaxOutput(data: NDArray, label: NDArray, grad_scale: float = ..., ignore_label: float = ..., multi_output: bool = ..., use_ignore: bool = ..., preserve_shape: bool = ..., normalization: Literal['batch', 'null', 'valid'] = ..., out_grad: bool = ..., smooth_alpha: float = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """softmax, with the gradient of the cross entropy against *label*: ``out - one_hot(label)``."""
 
+def SpatialTransformer(data: NDArray, loc: NDArray, target_shape: int | Sequence[int] = ..., transform_type: Literal['affine'] = ..., sampler_type: Literal['bilinear'] = ..., cudnn_off: bool | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """Images seen through affine maps: (N, C, H, W), (N, 6) → (N, C, h, w)."""
+
 def SwapAxis(data: NDArray, dim1: int = ..., dim2: int = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Two axes exchanged."""
+
+def UpSampling(*args: NDArray, scale: int = ..., num_filter: int = ..., sample_type: Literal['bilinear', 'nearest'] = ..., multi_input_mode: Literal['concat', 'sum'] = ..., num_args: int = ..., workspace: int = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """Images enlarged: (N, C, H, W) → (N, C, scale · H, scale · W)."""
 
 def abs(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``|data|``."""
@@ -126,6 +156,12 @@ def add_n(*args: NDArray, num_args: int = ..., out: NDArray | Sequence[NDArray] 
 
 def all_finite(data: NDArray, init_output: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """1 where no element is infinite or nan, else 0; shape (1,)."""
+
+def amp_cast(data: NDArray, dtype: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """*data* in another dtype where it is of float16, bfloat16 or float32, else a copy."""
+
+def amp_multicast(*args: NDArray, num_outputs: int = ..., cast_narrow: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
+    """All arrays of float16, bfloat16 and float32 in the widest dtype among them."""
 
 def arccos(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The inverse cosine."""
@@ -238,6 +274,9 @@ def broadcast_to(data: NDArray, shape: int | Sequence[int] = ..., out: NDArray |
 def cast(data: NDArray, dtype: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """*data* in another dtype; floats lose their fraction and wrap round as in C."""
 
+def cast_storage(data: NDArray, stype: Literal['csr', 'default', 'row_sparse'] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """A copy of *data* in another storage."""
+
 def cbrt(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The cube root."""
 
@@ -267,6 +306,9 @@ def crop(data: NDArray, begin: int | Sequence[int] = ..., end: int | Sequence[in
 
 def ctc_loss(data: NDArray, label: NDArray, data_lengths: NDArray | None = ..., label_lengths: NDArray | None = ..., use_data_lengths: bool = ..., use_label_lengths: bool = ..., blank_label: Literal['first', 'last'] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``-log`` of the probability of each label sequence: (T, N, C), (N, L) → (N,)."""
+
+def cumsum(a: NDArray, axis: int | None = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """Sums of all elements up to each one: the shape of *a*, or (size,) without *axis*."""
 
 def degrees(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Radians to degrees."""
@@ -307,6 +349,9 @@ def expand_dims(data: NDArray, axis: int = ..., out: NDArray | Sequence[NDArray]
 def expm1(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``e ** data - 1``, exact near 0."""
 
+def fill_element_0index(lhs: NDArray, mhs: NDArray, rhs: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """A copy of *lhs* in which ``out[i, rhs[i]] = mhs[i]``: (N, K), (N,), (N,) → (N, K)."""
+
 def fix(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The whole number towards zero; the gradient is zero."""
 
@@ -342,6 +387,9 @@ def identity(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwa
 
 def im2col(data: NDArray, kernel: int | Sequence[int] = ..., stride: int | Sequence[int] = ..., dilate: int | Sequence[int] = ..., pad: int | Sequence[int] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """What each tap of a kernel sees: (N, C, H, W) → (N, C · kh · kw, places)."""
+
+def khatri_rao(*args: NDArray, num_args: int = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """The Kronecker product column by column: (M1, N), (M2, N), ... → (M1 · M2 · ..., N)."""
 
 def lamb_update_phase1(weight: NDArray, grad: NDArray, mean: NDArray, var: NDArray, beta1: float = ..., beta2: float = ..., epsilon: float = ..., t: int = ..., bias_correction: bool = ..., wd: float = ..., rescale_grad: float = ..., clip_gradient: float = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """LAMB's direction: ``mean / (sqrt(var) + epsilon) + wd · weight``."""
@@ -436,6 +484,9 @@ def min(data: NDArray, axis: int | Sequence[int] | None = ..., keepdims: bool = 
 def min_axis(data: NDArray, axis: int | Sequence[int] | None = ..., keepdims: bool = ..., exclude: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The smallest element along axes."""
 
+def moments(data: NDArray, axes: int | Sequence[int] | None = ..., keepdims: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
+    """The mean and the variance ``mean((data - mean)²)`` along axes."""
+
 def mp_lamb_update_phase1(weight: NDArray, grad: NDArray, mean: NDArray, var: NDArray, weight32: NDArray, beta1: float = ..., beta2: float = ..., epsilon: float = ..., t: int = ..., bias_correction: bool = ..., wd: float = ..., rescale_grad: float = ..., clip_gradient: float = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``lamb_update_phase1`` of the copy *weight32*, in its dtype."""
 
@@ -487,7 +538,7 @@ def negative(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwa
 def norm(data: NDArray, ord: int = ..., axis: int | Sequence[int] | None = ..., out_dtype: Any | None = ..., keepdims: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The length of vectors along axes: ``Σ|data|`` or ``√Σdata²``."""
 
-def normal(loc: float = ..., scale: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+def normal(loc: float = ..., scale: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Numbers of the normal distribution."""
 
 def one_hot(indices: NDArray, depth: int = ..., on_value: float = ..., off_value: float = ..., dtype: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
@@ -520,19 +571,19 @@ def prod(data: NDArray, axis: int | Sequence[int] | None = ..., keepdims: bool =
 def radians(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Degrees to radians."""
 
-def random_exponential(lam: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+def random_exponential(lam: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Numbers of the exponential distribution."""
 
-def random_gamma(alpha: float = ..., beta: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+def random_gamma(alpha: float = ..., beta: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Numbers of the gamma distribution, of mean ``alpha · beta``."""
 
-def random_generalized_negative_binomial(mu: float = ..., alpha: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+def random_generalized_negative_binomial(mu: float = ..., alpha: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Counts of the negative binomial distribution by mean and dispersion."""
 
-def random_negative_binomial(k: int = ..., p: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+def random_negative_binomial(k: int = ..., p: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Failures before the *k*-th success."""
 
-def random_normal(loc: float = ..., scale: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+def random_normal(loc: float = ..., scale: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Numbers of the normal distribution."""
 
 def random_pdf_dirichlet(sample: NDArray, alpha: NDArray, is_log: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
@@ -559,14 +610,17 @@ def random_pdf_poisson(sample: NDArray, lam: NDArray, is_log: bool = ..., out: N
 def random_pdf_uniform(sample: NDArray, low: NDArray, high: NDArray, is_log: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The density of the uniform distribution over [low, high), also outside of it, or with *is_log* its logarithm."""
 
-def random_poisson(lam: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+def random_poisson(lam: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Counts of the Poisson distribution."""
 
-def random_randint(low: int = ..., high: int = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+def random_randint(low: int = ..., high: int = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Whole numbers of equal probability in [low, high)."""
 
-def random_uniform(low: float = ..., high: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+def random_uniform(low: float = ..., high: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Numbers of equal probability in [low, high)."""
+
+def ravel_multi_index(data: NDArray, shape: int | Sequence[int] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """Flat numbers of elements from one row of *data* for each axis: (axes, M) → (M,)."""
 
 def rcbrt(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """One over the cube root."""
@@ -745,8 +799,11 @@ def transpose(data: NDArray, axes: int | Sequence[int] = ..., out: NDArray | Seq
 def trunc(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The whole number towards zero; the gradient is zero."""
 
-def uniform(low: float = ..., high: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+def uniform(low: float = ..., high: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """Numbers of equal probability in [low, high)."""
+
+def unravel_index(data: NDArray, shape: int | Sequence[int] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """The place along each axis of elements given by flat numbers: (M...) → (axes, M...)."""
 
 def where(condition: NDArray, x: NDArray, y: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """*x* where the condition is not 0, else *y*."""

@@ -25,6 +25,9 @@ def MAERegressionOutput(data: NDArray, label: NDArray, grad_scale: float = ..., 
 def abs(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``|data|``."""
 
+def adagrad_update(weight: NDArray, grad: NDArray, history: NDArray, lr: float = ..., epsilon: float = ..., wd: float = ..., rescale_grad: float = ..., clip_gradient: float = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """``history += g²``; ``weight - lr · (g / sqrt(history + epsilon) + wd · weight)``."""
+
 def adam_update(weight: NDArray, grad: NDArray, mean: NDArray, var: NDArray, lr: float = ..., beta1: float = ..., beta2: float = ..., epsilon: float = ..., wd: float = ..., rescale_grad: float = ..., clip_gradient: float = ..., lazy_update: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``mean`` and ``var`` follow g and g²; ``weight - lr · mean / (sqrt(var) + epsilon)``."""
 
@@ -66,6 +69,9 @@ def broadcast_plus(lhs: NDArray, rhs: NDArray, out: NDArray | Sequence[NDArray] 
 
 def broadcast_sub(lhs: NDArray, rhs: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``lhs - rhs`` with broadcasting."""
+
+def cast_storage(data: NDArray, stype: Literal['csr', 'default', 'row_sparse'] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """A copy of *data* in another storage."""
 
 def cbrt(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The cube root."""

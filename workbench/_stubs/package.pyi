@@ -8,6 +8,8 @@ import workbench.engine as engine
 import workbench.error as error
 import workbench.executor as executor
 import workbench.gluon as gluon
+import workbench.image as image
+import workbench.image as img
 import workbench.initializer as init
 import workbench.initializer as initializer
 import workbench.io as io
@@ -17,7 +19,11 @@ import workbench.libinfo as libinfo
 import workbench.log as log
 import workbench.lr_scheduler as lr_scheduler
 import workbench.metric as metric
+import workbench.module as mod
 import workbench.model as model
+import workbench.module as module
+import workbench.monitor as mon
+import workbench.monitor as monitor
 import workbench.name as name
 import workbench.ndarray as nd
 import workbench.ndarray as ndarray
@@ -26,6 +32,7 @@ import workbench.numpy as np
 import workbench.numpy_extension as npx
 import workbench.numpy as numpy
 import workbench.numpy_extension as numpy_extension
+import workbench.operator as operator
 import workbench.optimizer as optimizer
 import workbench.profiler as profiler
 import workbench.random as random
@@ -82,6 +89,8 @@ __all__ = [
     "executor",
     "gluon",
     "gpu",
+    "image",
+    "img",
     "init",
     "initializer",
     "inspect",
@@ -96,7 +105,11 @@ __all__ = [
     "loopback",
     "lr_scheduler",
     "metric",
+    "mod",
     "model",
+    "module",
+    "mon",
+    "monitor",
     "name",
     "nd",
     "ndarray",
@@ -108,6 +121,7 @@ __all__ = [
     "num_gpus",
     "numpy",
     "numpy_extension",
+    "operator",
     "optimizer",
     "profiler",
     "random",

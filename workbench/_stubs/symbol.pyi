@@ -10,6 +10,12 @@ def Activation(data: Symbol | None = ..., act_type: Literal['relu', 'sigmoid', '
 def BatchNorm(data: Symbol | None = ..., gamma: Symbol | None = ..., beta: Symbol | None = ..., moving_mean: Symbol | None = ..., moving_var: Symbol | None = ..., eps: float = ..., momentum: float = ..., fix_gamma: bool = ..., use_global_stats: bool = ..., output_mean_var: bool = ..., axis: int = ..., cudnn_off: bool = ..., min_calib_range: float | None = ..., max_calib_range: float | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``(data - mean) / sqrt(var + eps) · gamma + beta``, statistics of each channel."""
 
+def BatchNorm_v1(data: Symbol | None = ..., gamma: Symbol | None = ..., beta: Symbol | None = ..., moving_mean: Symbol | None = ..., moving_var: Symbol | None = ..., eps: float = ..., momentum: float = ..., fix_gamma: bool = ..., use_global_stats: bool = ..., output_mean_var: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """BatchNorm along axis 1 as old files have it: its third output is the variance."""
+
+def BilinearSampler(data: Symbol | None = ..., grid: Symbol | None = ..., cudnn_off: bool | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """Images read at the places of a grid: (N, C, H, W), (N, 2, h, w) → (N, C, h, w)."""
+
 def BlockGrad(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """A copy of *data* through which no gradient flows back."""
 
@@ -27,6 +33,12 @@ def Convolution(data: Symbol | None = ..., weight: Symbol | None = ..., bias: Sy
 
 def Convolution_v1(data: Symbol | None = ..., weight: Symbol | None = ..., bias: Symbol | None = ..., kernel: int | Sequence[int] = ..., stride: int | Sequence[int] = ..., dilate: int | Sequence[int] = ..., pad: int | Sequence[int] = ..., num_filter: int = ..., num_group: int = ..., workspace: int = ..., no_bias: bool = ..., cudnn_tune: Literal['fastest', 'limited_workspace', 'off'] | None = ..., cudnn_off: bool = ..., layout: Literal['NCDHW', 'NCHW', 'NCW', 'NDHWC', 'NHWC'] | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Cross-correlation: (N, C, H, W) × (F, C / groups, kh, kw) → (N, F, H', W')."""
+
+def Correlation(data1: Symbol | None = ..., data2: Symbol | None = ..., kernel_size: int = ..., max_displacement: int = ..., stride1: int = ..., stride2: int = ..., pad_size: int = ..., is_multiply: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """Patches of two images compared: 2 × (N, C, H, W) → (N, D², H', W')."""
+
+def Crop(*args: Symbol, num_args: int = ..., offset: int | Sequence[int] = ..., h_w: int | Sequence[int] = ..., center_crop: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """A part of each image: (N, C, H, W) → (N, C, h, w)."""
 
 def Deconvolution(data: Symbol | None = ..., weight: Symbol | None = ..., bias: Symbol | None = ..., kernel: int | Sequence[int] = ..., stride: int | Sequence[int] = ..., dilate: int | Sequence[int] = ..., pad: int | Sequence[int] = ..., adj: int | Sequence[int] = ..., target_shape: int | Sequence[int] = ..., num_filter: int = ..., num_group: int = ..., workspace: int = ..., no_bias: bool = ..., cudnn_tune: Literal['fastest', 'limited_workspace', 'off'] | None = ..., cudnn_off: bool = ..., layout: Literal['NCDHW', 'NCHW', 'NCW', 'NDHWC', 'NHWC'] | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Transposed convolution: (N, C, H, W) × (C, F / groups, kh, kw) → (N, F, H', W')."""
@@ -46,8 +58,14 @@ def Flatten(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, s
 def FullyConnected(data: Symbol | None = ..., weight: Symbol | None = ..., bias: Symbol | None = ..., num_hidden: int = ..., no_bias: bool = ..., flatten: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """An affine map, ``out = data · weightᵀ + bias``: (N, K) × (H, K) → (N, H)."""
 
+def GridGenerator(data: Symbol | None = ..., transform_type: Literal['affine', 'warp'] = ..., target_shape: int | Sequence[int] = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """Where BilinearSampler is to read: x and y from -1 to 1 for each pixel, (N, 2, h, w)."""
+
 def GroupNorm(data: Symbol | None = ..., gamma: Symbol | None = ..., beta: Symbol | None = ..., num_groups: int = ..., eps: float = ..., output_mean_var: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``(data - mean) / sqrt(var + eps) · gamma + beta``, for each group of channels."""
+
+def IdentityAttachKLSparseReg(data: Symbol | None = ..., moving_avg: Symbol | None = ..., sparseness_target: float = ..., penalty: float = ..., momentum: float = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """A copy of *data*, to whose gradient a penalty on its mean is added."""
 
 def InstanceNorm(data: Symbol | None = ..., gamma: Symbol | None = ..., beta: Symbol | None = ..., eps: float = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``(data - mean) / sqrt(var + eps) · gamma + beta``, for each channel of each sample."""
@@ -88,8 +106,14 @@ def Pooling_v1(data: Symbol | None = ..., kernel: int | Sequence[int] = ..., poo
 def RNN(data: Symbol | None = ..., parameters: Symbol | None = ..., state: Symbol | None = ..., state_cell: Symbol | None = ..., sequence_length: Symbol | None = ..., state_size: int = ..., num_layers: int = ..., bidirectional: bool = ..., mode: Literal['gru', 'lstm', 'rnn_relu', 'rnn_tanh'] = ..., p: float = ..., state_outputs: bool = ..., projection_size: int | None = ..., lstm_state_clip_min: float | None = ..., lstm_state_clip_max: float | None = ..., lstm_state_clip_nan: bool = ..., use_sequence_length: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Sequences (T, N, I) through recurrent layers: (T, N, directions · H), and the last states."""
 
+def ROIPooling(data: Symbol | None = ..., rois: Symbol | None = ..., pooled_size: int | Sequence[int] = ..., spatial_scale: float = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """The largest element of each part of a region: (N, C, H, W) and (R, 5) → (R, C, h, w)."""
+
 def Reshape(data: Symbol | None = ..., shape: int | Sequence[int] = ..., reverse: bool = ..., target_shape: int | Sequence[int] = ..., keep_highest: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The same elements in the same order in another shape."""
+
+def SVMOutput(data: Symbol | None = ..., label: Symbol | None = ..., margin: float = ..., regularization_coefficient: float = ..., use_linear: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """A copy of the scores *data*, with the gradient of hinge losses, one class against the rest."""
 
 def SequenceLast(data: Symbol | None = ..., sequence_length: Symbol | None = ..., use_sequence_length: bool = ..., axis: int = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The last element of each sequence: (T, N, ...) → (N, ...)."""
@@ -112,8 +136,14 @@ def SoftmaxActivation(data: Symbol | None = ..., mode: Literal['channel', 'insta
 def SoftmaxOutput(data: Symbol | None = ..., label: Symbol | None = ..., grad_scale: float = ..., ignore_label: float = ..., multi_output: bool = ..., use_ignore: bool = ..., preserve_shape: bool = ..., normalization: Literal['batch', 'null', 'valid'] = ..., out_grad: bool = ..., smooth_alpha: float = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """softmax, with the gradient of the cross entropy against *label*: ``out - one_hot(label)``."""
 
+def SpatialTransformer(data: Symbol | None = ..., loc: Symbol | None = ..., target_shape: int | Sequence[int] = ..., transform_type: Literal['affine'] = ..., sampler_type: Literal['bilinear'] = ..., cudnn_off: bool | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """Images seen through affine maps: (N, C, H, W), (N, 6) → (N, C, h, w)."""
+
 def SwapAxis(data: Symbol | None = ..., dim1: int = ..., dim2: int = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Two axes exchanged."""
+
+def UpSampling(*args: Symbol, scale: int = ..., num_filter: int = ..., sample_type: Literal['bilinear', 'nearest'] = ..., multi_input_mode: Literal['concat', 'sum'] = ..., num_args: int = ..., workspace: int = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """Images enlarged: (N, C, H, W) → (N, C, scale · H, scale · W)."""
 
 def abs(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``|data|``."""
@@ -126,6 +156,12 @@ def add_n(*args: Symbol, num_args: int = ..., name: str | None = ..., attr: dict
 
 def all_finite(data: Symbol | None = ..., init_output: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """1 where no element is infinite or nan, else 0; shape (1,)."""
+
+def amp_cast(data: Symbol | None = ..., dtype: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """*data* in another dtype where it is of float16, bfloat16 or float32, else a copy."""
+
+def amp_multicast(*args: Symbol, num_outputs: int = ..., cast_narrow: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """All arrays of float16, bfloat16 and float32 in the widest dtype among them."""
 
 def arccos(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The inverse cosine."""
@@ -238,6 +274,9 @@ def broadcast_to(data: Symbol | None = ..., shape: int | Sequence[int] = ..., na
 def cast(data: Symbol | None = ..., dtype: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """*data* in another dtype; floats lose their fraction and wrap round as in C."""
 
+def cast_storage(data: Symbol | None = ..., stype: Literal['csr', 'default', 'row_sparse'] = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """A copy of *data* in another storage."""
+
 def cbrt(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The cube root."""
 
@@ -267,6 +306,9 @@ def crop(data: Symbol | None = ..., begin: int | Sequence[int] = ..., end: int |
 
 def ctc_loss(data: Symbol | None = ..., label: Symbol | None = ..., data_lengths: Symbol | None = ..., label_lengths: Symbol | None = ..., use_data_lengths: bool = ..., use_label_lengths: bool = ..., blank_label: Literal['first', 'last'] = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``-log`` of the probability of each label sequence: (T, N, C), (N, L) → (N,)."""
+
+def cumsum(a: Symbol | None = ..., axis: int | None = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """Sums of all elements up to each one: the shape of *a*, or (size,) without *axis*."""
 
 def degrees(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Radians to degrees."""
@@ -307,6 +349,9 @@ def expand_dims(data: Symbol | None = ..., axis: int = ..., name: str | None = .
 def expm1(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``e ** data - 1``, exact near 0."""
 
+def fill_element_0index(lhs: Symbol | None = ..., mhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """A copy of *lhs* in which ``out[i, rhs[i]] = mhs[i]``: (N, K), (N,), (N,) → (N, K)."""
+
 def fix(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The whole number towards zero; the gradient is zero."""
 
@@ -342,6 +387,9 @@ def identity(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, 
 
 def im2col(data: Symbol | None = ..., kernel: int | Sequence[int] = ..., stride: int | Sequence[int] = ..., dilate: int | Sequence[int] = ..., pad: int | Sequence[int] = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """What each tap of a kernel sees: (N, C, H, W) → (N, C · kh · kw, places)."""
+
+def khatri_rao(*args: Symbol, num_args: int = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """The Kronecker product column by column: (M1, N), (M2, N), ... → (M1 · M2 · ..., N)."""
 
 def lamb_update_phase1(weight: Symbol | None = ..., grad: Symbol | None = ..., mean: Symbol | None = ..., var: Symbol | None = ..., beta1: float = ..., beta2: float = ..., epsilon: float = ..., t: int = ..., bias_correction: bool = ..., wd: float = ..., rescale_grad: float = ..., clip_gradient: float = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """LAMB's direction: ``mean / (sqrt(var) + epsilon) + wd · weight``."""
@@ -436,6 +484,9 @@ def min(data: Symbol | None = ..., axis: int | Sequence[int] | None = ..., keepd
 def min_axis(data: Symbol | None = ..., axis: int | Sequence[int] | None = ..., keepdims: bool = ..., exclude: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The smallest element along axes."""
 
+def moments(data: Symbol | None = ..., axes: int | Sequence[int] | None = ..., keepdims: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """The mean and the variance ``mean((data - mean)²)`` along axes."""
+
 def mp_lamb_update_phase1(weight: Symbol | None = ..., grad: Symbol | None = ..., mean: Symbol | None = ..., var: Symbol | None = ..., weight32: Symbol | None = ..., beta1: float = ..., beta2: float = ..., epsilon: float = ..., t: int = ..., bias_correction: bool = ..., wd: float = ..., rescale_grad: float = ..., clip_gradient: float = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``lamb_update_phase1`` of the copy *weight32*, in its dtype."""
 
@@ -487,7 +538,7 @@ def negative(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, 
 def norm(data: Symbol | None = ..., ord: int = ..., axis: int | Sequence[int] | None = ..., out_dtype: Any | None = ..., keepdims: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The length of vectors along axes: ``Σ|data|`` or ``√Σdata²``."""
 
-def normal(loc: float = ..., scale: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+def normal(loc: float = ..., scale: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Numbers of the normal distribution."""
 
 def one_hot(indices: Symbol | None = ..., depth: int = ..., on_value: float = ..., off_value: float = ..., dtype: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
@@ -520,19 +571,19 @@ def prod(data: Symbol | None = ..., axis: int | Sequence[int] | None = ..., keep
 def radians(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Degrees to radians."""
 
-def random_exponential(lam: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+def random_exponential(lam: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Numbers of the exponential distribution."""
 
-def random_gamma(alpha: float = ..., beta: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+def random_gamma(alpha: float = ..., beta: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Numbers of the gamma distribution, of mean ``alpha · beta``."""
 
-def random_generalized_negative_binomial(mu: float = ..., alpha: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+def random_generalized_negative_binomial(mu: float = ..., alpha: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Counts of the negative binomial distribution by mean and dispersion."""
 
-def random_negative_binomial(k: int = ..., p: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+def random_negative_binomial(k: int = ..., p: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Failures before the *k*-th success."""
 
-def random_normal(loc: float = ..., scale: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+def random_normal(loc: float = ..., scale: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Numbers of the normal distribution."""
 
 def random_pdf_dirichlet(sample: Symbol | None = ..., alpha: Symbol | None = ..., is_log: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
@@ -559,14 +610,17 @@ def random_pdf_poisson(sample: Symbol | None = ..., lam: Symbol | None = ..., is
 def random_pdf_uniform(sample: Symbol | None = ..., low: Symbol | None = ..., high: Symbol | None = ..., is_log: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The density of the uniform distribution over [low, high), also outside of it, or with *is_log* its logarithm."""
 
-def random_poisson(lam: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+def random_poisson(lam: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Counts of the Poisson distribution."""
 
-def random_randint(low: int = ..., high: int = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+def random_randint(low: int = ..., high: int = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Whole numbers of equal probability in [low, high)."""
 
-def random_uniform(low: float = ..., high: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+def random_uniform(low: float = ..., high: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Numbers of equal probability in [low, high)."""
+
+def ravel_multi_index(data: Symbol | None = ..., shape: int | Sequence[int] = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """Flat numbers of elements from one row of *data* for each axis: (axes, M) → (M,)."""
 
 def rcbrt(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """One over the cube root."""
@@ -745,8 +799,11 @@ def transpose(data: Symbol | None = ..., axes: int | Sequence[int] = ..., name: 
 def trunc(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The whole number towards zero; the gradient is zero."""
 
-def uniform(low: float = ..., high: float = ..., shape: int | Sequence[int] | None = ..., dtype: Any | None = ..., ctx: Any = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+def uniform(low: float = ..., high: float = ..., shape: int | Sequence[int] | None = ..., ctx: Any = ..., dtype: Any | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Numbers of equal probability in [low, high)."""
+
+def unravel_index(data: Symbol | None = ..., shape: int | Sequence[int] = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """The place along each axis of elements given by flat numbers: (M...) → (axes, M...)."""
 
 def where(condition: Symbol | None = ..., x: Symbol | None = ..., y: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """*x* where the condition is not 0, else *y*."""

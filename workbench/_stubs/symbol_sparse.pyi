@@ -25,6 +25,9 @@ def MAERegressionOutput(data: Symbol | None = ..., label: Symbol | None = ..., g
 def abs(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``|data|``."""
 
+def adagrad_update(weight: Symbol | None = ..., grad: Symbol | None = ..., history: Symbol | None = ..., lr: float = ..., epsilon: float = ..., wd: float = ..., rescale_grad: float = ..., clip_gradient: float = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """``history += g²``; ``weight - lr · (g / sqrt(history + epsilon) + wd · weight)``."""
+
 def adam_update(weight: Symbol | None = ..., grad: Symbol | None = ..., mean: Symbol | None = ..., var: Symbol | None = ..., lr: float = ..., beta1: float = ..., beta2: float = ..., epsilon: float = ..., wd: float = ..., rescale_grad: float = ..., clip_gradient: float = ..., lazy_update: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``mean`` and ``var`` follow g and g²; ``weight - lr · mean / (sqrt(var) + epsilon)``."""
 
@@ -66,6 +69,9 @@ def broadcast_plus(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str
 
 def broadcast_sub(lhs: Symbol | None = ..., rhs: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``lhs - rhs`` with broadcasting."""
+
+def cast_storage(data: Symbol | None = ..., stype: Literal['csr', 'default', 'row_sparse'] = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """A copy of *data* in another storage."""
 
 def cbrt(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The cube root."""
@@ -153,6 +159,9 @@ def radians(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, s
 
 def relu(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``max(data, 0)``; nan stays nan."""
+
+def retain(data: Symbol | None = ..., indices: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """*data* with zeros in all rows but those at *indices*; (N, ...), (K,) → (N, ...)."""
 
 def rint(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The nearest whole number, halves downwards as in MXNet; the gradient is zero."""

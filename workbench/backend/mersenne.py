@@ -88,6 +88,15 @@ class Bank:
         self._next = np.concatenate([self._next, np.full(now - had, 2 * BLOCK)])
         self._start = np.arange(now, dtype=np.int64) * (2 * BLOCK)
 
+    def generators(self, rows: int) -> tuple[Words, Words, Counts]:
+        """The keys, finished words and next columns of at least *rows* rows, for machine code.
+
+        It reads on as :meth:`take` and :meth:`peek` would.
+        """
+        if rows > len(self._next):
+            self.seed_rows(rows)
+        return self._key, self._words, self._next
+
     def take(self, total: int, chunk: int) -> Words:
         """The next *total* words: *chunk* from row 0, then *chunk* from row 1, and so on.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
-from ..kernels.registry import faster
+from ..kernels.registry import faster, prepared
 from ..ops.registry import Op
 from .protocol import Kernel, KernelTable
 
@@ -25,6 +26,25 @@ class HostTable(KernelTable):
     def bind(self, op: Op) -> Kernel:
         """The operator's body, or what chooses between it and its kernels at each call."""
         return faster(op, super().bind(op))
+
+    def _bind(self, op: Op) -> Kernel:
+        if op.ufunc is None and op.float_ufunc is not None and len(op.inputs) == 1:
+            return _float_kernel(getattr(np, op.float_ufunc), super()._bind(op))
+        return super()._bind(op)
+
+    def prepared(self, op: Op, arrays: Sequence[Any], params: dict[str, Any]) -> Kernel | None:
+        """What the kernels have for these shapes and parameters."""
+        return prepared(op, arrays, params)
+
+
+def _float_kernel(ufunc: Kernel, otherwise: Kernel) -> Kernel:
+    """NumPy's own function for what is most common, without a look at what else there is."""
+    single = np.dtype("float32")
+
+    def kernel(data: Any) -> Any:
+        return ufunc(data) if data.dtype is single else otherwise(data)
+
+    return kernel
 
 
 class NumpyBackend:

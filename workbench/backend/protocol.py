@@ -8,7 +8,7 @@ the backend's ``xp``, or a registered kernel that is faster and falls back to th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Protocol
@@ -85,6 +85,14 @@ class KernelTable(list[Kernel]):
         if op.index >= len(self):
             self.extend_to_registry()
         return self[op.index]
+
+    def prepared(self, op: Op, arrays: Sequence[Any], params: dict[str, Any]) -> Kernel | None:
+        """A function of arrays alone for these shapes and parameters, where there is one.
+
+        It takes arrays whose first has the dtype of the first given, and gives what the table's
+        own kernel gives.
+        """
+        return None
 
     def bind(self, op: Op) -> Kernel:
         """The operator's body as a kernel of this backend, run on the table's device."""

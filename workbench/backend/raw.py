@@ -21,6 +21,7 @@ class RawNamespace:
 
     def __init__(self, backend: Any) -> None:
         self._backend = backend
+        self.xp = backend.xp
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):

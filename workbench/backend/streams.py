@@ -11,7 +11,6 @@ Source: ``include/mxnet/random_generator.h``, ``src/operator/random/sampler.h`` 
 
 from __future__ import annotations
 
-import functools
 import math
 import threading
 from typing import Any
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..error import DrawError, DTypeError, ParameterError, message
+from ..kernels.mersenne import STREAMS, chunk_of, draw_of, words_below
 from .mersenne import Bank, Words, unit32, unit64
 from .samplers import Lanes, Parameter, fill_normal, gamma, poisson
 
@@ -27,8 +27,7 @@ __all__ = ["Streams"]
 
 Array = npt.NDArray[Any]
 
-_STREAMS = 1024
-_PER_STREAM = 64
+_SINGLE = np.dtype(np.float32)
 _SPREAD = 127  # seeds of neighbouring mx.random.seed() values lie this far apart
 
 
@@ -62,9 +61,10 @@ class Streams:
 
     def uniform(self, n: int, dtype: npt.DTypeLike = np.float32) -> Array:
         """*n* numbers in [0, 1)."""
-        single = _computes_single(dtype)
-        words = self._words(n, 1 if single else 2)
-        return unit32(words) if single else unit64(words)
+        if not _computes_single(dtype):
+            return unit64(self._words(n, 2))
+        out = np.empty(n, _SINGLE)
+        return out if self._filled("uniform", n, out) else unit32(self._words(n, 1))
 
     def normal(self, n: int, dtype: npt.DTypeLike = np.float32) -> Array:
         """*n* numbers of mean 0 and variance 1, by Marsaglia's polar method.
@@ -72,10 +72,12 @@ class Streams:
         As in MXNet, the second number that a pair of uniforms would give is thrown away.
         """
         single = _computes_single(dtype)
-        out = np.empty(n, np.float32 if single else np.float64)
+        out = np.empty(n, _SINGLE if single else np.float64)
+        if single and self._filled("normal", n, np.empty(n, _SINGLE), out):
+            return out
         if n:
             with self._lock:
-                fill_normal(self._bank, out, _chunk(n))
+                fill_normal(self._bank, out, chunk_of(n))
         return out
 
     def exponential(self, n: int, dtype: npt.DTypeLike = np.float32) -> Array:
@@ -143,6 +145,20 @@ class Streams:
 
         return self._in_lanes(n, np.float32, sample)
 
+    def dropped(self, data: Array, keep: float) -> tuple[Array, Array]:
+        """*data* with a share *keep* of its elements over *keep*, the others 0; and the factors.
+
+        *data* is float32 and contiguous, *keep* between 0 and 1. The words used up are those of
+        :meth:`keep_mask`.
+        """
+        mask, out = np.empty(data.shape, _SINGLE), np.empty(data.shape, _SINGLE)
+        below, factor = words_below(float(_SINGLE.type(keep))), float(_SINGLE.type(1 / keep))
+        if not self._filled("keep", data.size, data, mask, out, settings=(below, factor)):
+            mask = self.keep_mask(data.shape, keep).astype(_SINGLE)
+            mask *= _SINGLE.type(factor)
+            out = data * mask
+        return out, mask
+
     def keep_mask(
         self, shape: int | tuple[int, ...], keep: float, dtype: npt.DTypeLike = np.float32
     ) -> npt.NDArray[np.bool_]:
@@ -158,7 +174,7 @@ class Streams:
         words = self._words(n, 1)
         if keep >= 1:
             return np.ones(shape, np.bool_)
-        return (words < np.uint32(_words_below(keep))).reshape(shape)
+        return (words < np.uint32(words_below(keep))).reshape(shape)
 
     # ---- the engine of multinomial and shuffle --------------------------------------------
 
@@ -185,6 +201,28 @@ class Streams:
         for i, j in enumerate(partners, 1):
             order[i], order[j] = order[j], order[i]
         return np.array(order, np.int64)
+
+    def single_uniform(self) -> float:
+        """A number in [0, 1), as the image operators draw their factors."""
+        with self._lock:
+            return float(unit32(self._single_words(1))[0])
+
+    def single_coin(self) -> bool:
+        """True with probability one half."""
+        with self._lock:
+            return bool(unit64(self._single_words(2))[0] < 0.5)
+
+    def single_normal(self, n: int) -> list[float]:
+        """*n* numbers of mean 0 and variance 1; both that a pair of uniforms gives are used."""
+        drawn: list[float] = []
+        with self._lock:
+            while len(drawn) < n:
+                x, y = 2 * unit32(self._single_words(2)) - 1
+                square = x * x + y * y
+                if 0 < square <= 1:
+                    scale = math.sqrt(-2 * math.log(square) / square)
+                    drawn += [float(y) * scale, float(x) * scale]
+        return drawn[:n]
 
     def _partners(self, n: int) -> list[int]:
         """For i = 1 .. n-1 a number that is uniform in 0 .. i, without bias."""
@@ -218,7 +256,7 @@ class Streams:
         drawn, tries = np.empty((rows, count), np.int64), np.zeros(rows, np.int64)
         if not rows or not count:
             return drawn, tries
-        each = -(-rows // min(rows, _STREAMS))
+        each = -(-rows // min(rows, STREAMS))
         with self._lock:
             self._bank.seed_rows(-(-rows // each))
             for i in range(rows):
@@ -241,19 +279,38 @@ class Streams:
 
     # ---- reading the bank -----------------------------------------------------------------
 
+    def _filled(self, name: str, n: int, *arrays: Array, settings: tuple[Any, ...] = ()) -> bool:
+        """Whether machine code has drawn *n* values into the arrays; see :mod:`kernels.mersenne`.
+
+        Otherwise nothing has been used up.
+        """
+        if not n:
+            return False
+        chunk = chunk_of(n)
+        draw = draw_of(name, n, chunk, *settings)
+        return draw is not None and self.drawn(draw, -(-n // chunk), *arrays)
+
+    def drawn(self, draw: Any, rows: int, *arrays: Array) -> bool:
+        """Whether *draw*, of :func:`kernels.mersenne.draw_of`, has filled the arrays.
+
+        It reads *rows* generators; where an array is not what it takes it leaves all as it is.
+        """
+        with self._lock:
+            return draw(*self._bank.generators(rows), *arrays) is arrays[-1]
+
     def _words(self, n: int, each: int) -> Words:
         """*each* words a value for *n* values, in the order of the values."""
         if not n:
             return np.empty(0, np.uint32)
         with self._lock:
-            return self._bank.take(each * n, each * _chunk(n))
+            return self._bank.take(each * n, each * chunk_of(n))
 
     def _in_lanes(self, n: int, dtype: npt.DTypeLike, sample: Any) -> Array:
         real = np.float32 if _computes_single(dtype) else np.float64
         out = np.empty(n, real)
         if not n:
             return out
-        chunk = _chunk(n)
+        chunk = chunk_of(n)
         with self._lock:
             self._bank.seed_rows(-(-n // chunk))
             for step in range(chunk):
@@ -262,12 +319,9 @@ class Streams:
         return out
 
 
-def _chunk(n: int) -> int:
-    """How many of *n* values one generator makes."""
-    return -(-n // min(-(-n // _PER_STREAM), _STREAMS))
-
-
 def _computes_single(dtype: npt.DTypeLike) -> bool:
+    if dtype is _SINGLE or dtype == "float32":
+        return True
     dtype = np.dtype(dtype)
     if dtype.kind != "f" or dtype.itemsize > 8:
         raise DTypeError(
@@ -292,16 +346,3 @@ def _wrong(sampler: str, name: str, value: object, rule: str) -> DrawError:
     return DrawError(
         message(f"{sampler}: {name} is {value}", fix=f"Give values with {name} {rule}.")
     )
-
-
-@functools.lru_cache(maxsize=64)
-def _words_below(keep: float) -> int:
-    """How many words give a float32 below *keep*: rounding to float32 keeps their order."""
-    low, high = 0, 2**32
-    while low < high:
-        middle = (low + high) // 2
-        if float(np.float32(middle)) * 2.0**-32 < keep:
-            low = middle + 1
-        else:
-            high = middle
-    return low

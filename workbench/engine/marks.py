@@ -9,12 +9,14 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..error import MXNetError, message
 from . import events
+from .trace import category
 
 __all__ = [
     "Counter",
     "Domain",
     "Event",
     "Frame",
+    "InsideOf",
     "Mark",
     "Marker",
     "Task",
@@ -75,6 +77,32 @@ def _mark(
     if on:
         now, thread = events.now(), threading.get_ident()
         kept.append(Mark(phase, category, name, start or now, now, value, scope, thread))
+
+
+class InsideOf:
+    """A block of an operator's own Python: one mark for it, one for each operator it calls.
+
+    They are in the category ``Custom Operator``, named as in MXNet: ``NAME::pure_python`` and
+    ``NAME::dot``. Nothing is done unless the profiler runs.
+    """
+
+    __slots__ = ("_first", "_start", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        self._first, self._start = events.ring.appended, events.now()
+
+    def __exit__(self, *exc: object) -> None:
+        if not on:
+            return
+        _mark("X", "Custom Operator", f"{self.name}::pure_python", self._start)
+        for one in events.ring.read(self._first)[0]:
+            if category(one.row) == "operator":
+                name = f"{self.name}::{one.name}"
+                thread = threading.get_ident()
+                kept.append(Mark("X", "Custom Operator", name, one.start, one.stop, 0, "", thread))
 
 
 class Domain:

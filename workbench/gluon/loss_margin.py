@@ -132,7 +132,8 @@ class PoissonNLLLoss(Loss):
     """``exp(pred) - target · pred``, the negative log likelihood of counts; one number.
 
     With ``from_logits=False`` *pred* is the mean itself. *compute_full* adds Stirling's
-    approximation of ``log(target!)`` for targets above 1.
+    approximation of ``log(target!)`` for targets above 1; as in MXNet 1.9.1 a target of 0 then
+    gives nan.
     """
 
     def __init__(
@@ -156,10 +157,8 @@ class PoissonNLLLoss(Loss):
         else:
             loss = pred - target * F.log(pred + epsilon)
         if self._compute_full:
-            large = target > 1
-            safe = F.where(large, target, F.ones_like(target))
-            stirling = safe * F.log(safe) - safe + 0.5 * F.log(2 * math.pi * safe)
-            loss = loss + stirling * large
+            stirling = target * F.log(target) - target + 0.5 * F.log(2 * math.pi * target)
+            loss = loss + stirling * (target > 1)
         return F.mean(weighted(F, loss, self._weight, sample_weight))
 
 

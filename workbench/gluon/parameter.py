@@ -14,6 +14,7 @@ from .._surface import getattr_for
 from ..context import Context, cpu, current_context
 from ..dtypes import as_dtype
 from ..error import DeferredInitializationError, MXNetError, message
+from .parameter_rows import StoredByRows
 
 __all__ = ["Constant", "DeferredInitializationError", "Parameter", "tensor_types"]
 
@@ -49,6 +50,15 @@ def is_tracing() -> bool:
 tensor_types: tuple[type, ...] = (nd.NDArray,)
 
 
+class _ByContext(dict[Context, nd.NDArray]):
+    """Arrays by device; a number counts them, since MXNet keeps a list here."""
+
+    def __missing__(self, key: Any) -> nd.NDArray:
+        if isinstance(key, int):
+            return list(self.values())[key]
+        raise KeyError(key)
+
+
 def shape_is_known(shape: Sequence[int] | None) -> bool:
     """True when every size is known (0 and -1 stand for unknown)."""
     return bool(shape) and all(n > 0 for n in shape or ())
@@ -61,7 +71,7 @@ def _listed(ctx: Context | Sequence[Context] | None) -> list[Context]:
     return [ctx] if isinstance(ctx, Context) else list(ctx)
 
 
-class Parameter:
+class Parameter(StoredByRows):
     """An array that a Block learns: one copy and one gradient per device.
 
     Parameters
@@ -79,6 +89,9 @@ class Parameter:
         whether ``initialize()`` may come before the shape is known
     differentiable : bool
         False fixes ``grad_req`` to ``"null"``
+    stype, grad_stype : {"default", "row_sparse", "csr"}
+        storage of the value and of the gradient. A row_sparse value lives in the Trainer's store;
+        :meth:`row_sparse_data` fetches the rows that a batch needs
     """
 
     def __init__(
@@ -109,11 +122,11 @@ class Parameter:
         self.dtype = dtype
         self.lr_mult, self.wd_mult = lr_mult, wd_mult
         self.init = init
-        for kind, value in (("stype", stype), ("grad_stype", grad_stype)):
-            if value not in ("default", "row_sparse", "csr"):
-                raise ValueError(
-                    f"{kind} of Parameter {name} must be 'default', 'row_sparse' or 'csr'"
-                )
+        for kind, value in (("grad_stype", grad_stype), ("stype", stype)):
+            assert value in ("default", "row_sparse", "csr"), (
+                f"{kind} for Parameter '{name}' must be one of 'default', 'row_sparse', or 'csr', "
+                f"but got {value!r}"
+            )
         self._stype, self._grad_stype = stype, grad_stype
         self._grad_req = "null"
         self.grad_req = grad_req
@@ -207,14 +220,16 @@ class Parameter:
             )
         with autograd.pause():
             if data is None:
-                data = nd.zeros(self._shape, dtype=as_dtype(self.dtype), ctx=cpu())
+                data = nd.zeros(
+                    self._shape, dtype=as_dtype(self.dtype), ctx=cpu(), stype=self._stype
+                )
                 description = initializer.InitDesc(self.name, {"__init__": init})
                 initializer.create(default)(description, data)
             self._init_impl(data, contexts)
 
     def _init_impl(self, data: nd.NDArray, contexts: Sequence[Context]) -> None:
         self._contexts = list(contexts)
-        self._data = {ctx: data.copyto(ctx) for ctx in self._contexts}
+        self._data = _ByContext((ctx, data.copyto(ctx)) for ctx in self._contexts)
         self._attach_grads()
 
     def _attach_grads(self) -> None:
@@ -222,7 +237,7 @@ class Parameter:
             if self._grad_req == "null":
                 array._node = None
             else:
-                array.attach_grad(self._grad_req)
+                array.attach_grad(self._grad_req, self._grad_stype)
 
     def _load_init(
         self, data: nd.NDArray, ctx: Any, cast_dtype: bool = False, dtype_source: str = "current"
@@ -240,6 +255,8 @@ class Parameter:
             data = data.astype(self.dtype)
         elif cast_dtype:
             self.cast(data.dtype)
+        if data.stype != self._stype:
+            data = data.tostype(self._stype)
         self._shape = data.shape
         if self._data is not None:
             self.set_data(data)
@@ -308,6 +325,8 @@ class Parameter:
         """The value on *ctx* (or the only one); its Symbol while a block is being traced."""
         if _tracing.depth:
             return self.var()
+        if self._stype != "default":
+            raise self._needs_rows("data", ctx)
         data = self._data
         if data is not None and ctx is not None:
             found = data.get(ctx)
@@ -317,6 +336,8 @@ class Parameter:
 
     def list_data(self) -> list[nd.NDArray]:
         """The values on all devices."""
+        if self._stype != "default":
+            raise self._needs_rows("list_data")
         return list(self._checked().values())
 
     def _grads(self) -> dict[Context, nd.NDArray]:
@@ -353,6 +374,8 @@ class Parameter:
             init, contexts, default, _ = self._deferred  # type: ignore[misc]
             self._deferred = (init, contexts, default, data)
             return
+        if self._trainer is not None:
+            self._trainer._value_is_set(self)
         with autograd.pause():
             for array in self._data.values():
                 array[:] = data
@@ -383,7 +406,7 @@ class Parameter:
         self.dtype = dtype
         if self._data is not None:
             with autograd.pause():
-                self._data = {ctx: a.astype(dtype) for ctx, a in self._data.items()}
+                self._data = _ByContext((ctx, a.astype(dtype)) for ctx, a in self._data.items())
                 self._attach_grads()
 
     def var(self) -> Any:
@@ -401,13 +424,6 @@ class Parameter:
                 stype=self._stype,
             )
         return self._var
-
-    def row_sparse_data(self, row_id: nd.NDArray) -> nd.NDArray:
-        """Rows of a row_sparse parameter; RuntimeError for a dense one."""
-        raise MXNetError(
-            f"Cannot return a copy of Parameter {self.name} via row_sparse_data() because its "
-            f"storage type is {self._stype}. Please use data() instead."
-        )
 
 
 class _ConstantInit(initializer.Initializer):

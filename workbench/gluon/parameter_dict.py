@@ -167,7 +167,7 @@ class ParameterDict:
                     f"Prefix '{strip_prefix}' is to be striped before saving, but Parameter's "
                     f"name '{parameter.name}' does not start with '{strip_prefix}'."
                 )
-            arrays[parameter.name[len(strip_prefix) :]] = parameter.list_data()[0]
+            arrays[parameter.name[len(strip_prefix) :]] = parameter._reduce()
         nd.save(filename, arrays)
 
     def load(

@@ -18,7 +18,7 @@ def save_parameters(block: Any, filename: str, deduplicate: bool = False) -> Non
     if deduplicate:
         last = {id(parameter): name for name, parameter in params.items()}
         params = {name: p for name, p in params.items() if last[id(p)] == name}
-    nd.save(filename, {name: parameter.list_data()[0] for name, parameter in params.items()})
+    nd.save(filename, {name: parameter._reduce() for name, parameter in params.items()})
 
 
 def load_parameters(

@@ -82,6 +82,10 @@ class SymbolBlock(HybridBlock):
             self.load_dict(params)
 
     def _make_parameter(self, name: str, is_aux: bool, attrs: dict[str, str]) -> None:
+        assert attrs.get("__storage_type__", "0") in ("-1", "0"), (
+            f"SymbolBlock doesn't support Parameter '{name}' because its storage type is not "
+            "default"
+        )
         options: dict[str, Any] = {"allow_deferred_init": True}
         if is_aux:
             options.update(grad_req="null", differentiable=False)

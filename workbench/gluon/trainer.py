@@ -40,12 +40,7 @@ class Trainer:
         self._params = _parameter_list(params)
         self._param2idx = {p.name: i for i, p in enumerate(self._params)}
         for one in self._params:
-            if one._trainer is not None and one._trainer is not self and one._stype != "default":
-                raise RuntimeError(
-                    f"Failed to set the trainer for Parameter '{one.name}' because it was already "
-                    "set. More than one trainers for a sparse Parameter is not supported."
-                )
-            one._trainer = self
+            one._set_trainer(self)
         self._compression_params = compression_params
         options = dict(optimizer_params or {})
         self._scale = float(options.get("rescale_grad", 1.0))
@@ -73,11 +68,16 @@ class Trainer:
         """Decide, on first use, where gradients are summed and who updates."""
         self._contexts = self._check_contexts()
         several = len(self._contexts) > 1
+        sparse_weight = any(one._stype != "default" for one in self._params)
+        sparse_grad = any(one._grad_stype != "default" for one in self._params)
         wanted = self._kvstore_wanted
-        if wanted and (several or not isinstance(wanted, str)):
+        if sparse_weight:
+            self._check_sparse_weight()
+        if wanted and (several or sparse_weight or not isinstance(wanted, str)):
             self._kvstore = kv.create(wanted) if isinstance(wanted, str) else wanted
         if self._kvstore is not None:
             default = self._kvstore.is_capable("optimizer")
+            default = default and (sparse_weight or not sparse_grad)
             self._update_on_kvstore = (
                 default if self._update_wanted is None else self._update_wanted
             )
@@ -91,10 +91,48 @@ class Trainer:
                     "Cannot set update_on_kvstore=True when there is no kvstore: one device needs "
                     "none"
                 )
-            self._update_on_kvstore = False
+            self._update_on_kvstore = None
         self._updaters = [opt.get_updater(self._optimizer) for _ in self._contexts]
         self._stored: set[int] = set()
         self._kv_initialized = True
+
+    def _check_sparse_weight(self) -> None:
+        """A sparse weight is kept, and updated, by the store."""
+        if not self._kvstore_wanted:
+            raise TypeError("Cannot create kvstore for sparse weights: kvstore must be given")
+        if self._update_wanted is False:
+            raise ValueError("Cannot set update_on_kvstore=False when sparse weights are present.")
+
+    @property
+    def _params_to_init(self) -> list[Parameter]:
+        """The parameters that the store does not know yet."""
+        if self._kv_initialized and self._kvstore is None:
+            return []
+        stored = self._stored if self._kv_initialized else ()
+        return [one for i, one in enumerate(self._params) if i not in stored]
+
+    def _store(self, i: int) -> None:
+        """Make the store know parameter *i*."""
+        if i not in self._stored:
+            self._kvstore.init(i, self._params[i]._list_stored()[0])
+            self._stored.add(i)
+
+    def _value_is_set(self, parameter: Parameter) -> None:
+        """Somebody wrote a parameter: a store that keeps the old value is dropped."""
+        known = self._kv_initialized and self._param2idx[parameter.name] in self._stored
+        if known and self._update_on_kvstore:
+            self._kvstore, self._update_on_kvstore, self._kv_initialized = None, None, False
+
+    def _row_sparse_pull(self, parameter: Parameter, outs: list[Any], row_id: Any) -> None:
+        """Rows of a row_sparse parameter from the store; all of them without *row_id*."""
+        if not self._kv_initialized:
+            self._init_kvstore()
+        i = self._param2idx[parameter.name]
+        self._store(i)
+        if row_id is None:
+            self._kvstore.pull(i, out=outs, priority=-i, ignore_sparse=False)
+        else:
+            self._kvstore.row_sparse_pull(i, out=outs, priority=-i, row_ids=row_id)
 
     def _check_contexts(self) -> list[Any]:
         contexts = None
@@ -174,10 +212,10 @@ class Trainer:
             if one.grad_req == "null":
                 continue
             grads = one.list_grad()
-            if i not in self._stored:
-                self._kvstore.init(i, one.list_data()[0])
-                self._stored.add(i)
-            if self._update_on_kvstore:
+            self._store(i)
+            if one._stype != "default":
+                self._kvstore.push(i, grads, priority=-i)
+            elif self._update_on_kvstore:
                 self._kvstore.pushpull(i, grads, out=one.list_data(), priority=-i)
             else:
                 self._kvstore.pushpull(i, grads, out=grads, priority=-i)
@@ -186,7 +224,7 @@ class Trainer:
         for i, one in enumerate(self._params):
             if ignore or i in self._seen or one.grad_req == "null":
                 continue
-            for array in one.list_data():
+            for array in one._list_stored():
                 if not array._fresh_grad:
                     raise UserWarning(_stale(one, array))
             self._seen.add(i)

@@ -9,7 +9,7 @@ from typing import Any
 from ..context import Context
 from ..kernels.elemwise import Recorder, fused
 from ..kernels.trace import NotTraceable
-from .ir import Composite, Entry, Graph, Node, Types
+from .ir import Composite, Entry, Graph, Node, Owned, Types
 from .memory import ufunc_name
 
 __all__ = ["Binder", "run_bodies"]
@@ -31,6 +31,8 @@ class Binder:
         if isinstance(node.op, Composite):
             kernel = self._fused(node)
             return _out_last(kernel) if into else kernel
+        if isinstance(node.op, Owned):
+            return node.op.kernel(node, self.types, self.ctx, self.train)
         ufunc = self._ufunc(node)
         if ufunc is not None:
             return _out_last(ufunc) if into and ufunc.__name__ in OUT_BY_NAME else ufunc
@@ -58,8 +60,8 @@ class Binder:
             return False
         if not self.types[Entry(node)].known:
             return False
-        if isinstance(node.op, Composite):
-            return self._traced(node) is not None
+        if isinstance(node.op, Owned):
+            return isinstance(node.op, Composite) and self._traced(node) is not None
         return "out" in node.op.uses or self._ufunc(node) is not None
 
     def is_constant(self, node: Node) -> bool:

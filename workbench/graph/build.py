@@ -80,13 +80,14 @@ class Builder:
         attrs = {key: text for key, text in op.print_params(p).items() if key in params}
         name = f"{self.prefix}{op.name.lstrip('_')}"
         node = Node(op, name, p, attrs, [value.entry for value in values], self.where)
-        self._infer(node)
-        outputs = tuple(Value(self, entry) for entry in node.outputs)
+        outputs = self.place(node)
         return outputs if op.has_outputs else outputs[0]
 
-    def _infer(self, node: Node) -> None:
+    def place(self, node: Node) -> tuple[Value, ...]:
+        """The outputs of a node that was made already."""
         found = infer_node(node, [self.types[entry] for entry in node.inputs])
         self.types.update(zip(node.outputs, found, strict=True))
+        return tuple(Value(self, entry) for entry in node.outputs)
 
     def zeros(self, type_: Type) -> Value:
         """A constant array of zeros."""

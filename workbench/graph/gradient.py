@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ..error import NotDifferentiable, message
 from .build import Builder, Value
-from .ir import Entry, Graph, Node, Types, variable
+from .ir import Entry, Graph, Node, Owned, Type, Types, rebuild, variable
 
 __all__ = ["Gradient", "append_gradient"]
 
@@ -27,6 +27,8 @@ class Gradient(NamedTuple):
     types: Types
     heads: list[Node]
     gradients: list[Entry | None]
+    #: names of further outputs: gradients of the inputs of every node, if they were asked for
+    watched: list[str]
 
 
 def append_gradient(
@@ -36,6 +38,7 @@ def append_gradient(
     *,
     train: bool = True,
     heads: int | None = None,
+    watch: bool = False,
 ) -> Gradient:
     """Gradients of ``sum(head · output)`` with respect to the wanted variables.
 
@@ -49,21 +52,48 @@ def append_gradient(
         What rules of operators that behave differently in training see as ``p["train"]``.
     heads : int, optional
         Only the first *heads* outputs get a gradient, the others are to be looked at.
+    watch : bool
+        Give the gradients of the inputs of every node too, zeros where nobody wants them; they
+        are called ``NODE_backward_output`` (with a number where there are several).
 
     Raises
     ------
     NotDifferentiable
         When a wanted variable is reached only through an operator without gradient rule.
     """
-    return _Backward(graph, dict(types), wanted, train).run(heads)
+    types = dict(types)
+    return _Backward(_keeping(graph, types, wanted), types, wanted, train, watch).run(heads)
+
+
+def _keeping(graph: Graph, types: Types, wanted: Sequence[Node]) -> Graph:
+    """The graph whose loops and branches keep what their gradients need."""
+    leads: set[Node] | None = None
+    replace: dict[Entry, Entry] = {}
+    for node in graph.nodes:
+        if not isinstance(node.op, Owned):
+            continue
+        leads = _leading_to(graph, wanted) if leads is None else leads
+        states = set(node.aux_inputs())
+        places = [i for i, e in enumerate(node.inputs) if e.node in leads and e not in states]
+        op = node.op.keeping(node, places, types) if places else node.op
+        if op is not node.op:
+            made = Node(op, node.name, node.params, node.attrs, node.inputs, node.where)
+            types.update((entry, Type()) for entry in made.outputs)
+            types.update((Entry(made, e.index), types[e]) for e in node.outputs)
+            replace.update((e, Entry(made, e.index)) for e in node.outputs)
+    return rebuild(graph, replace, types) if replace else graph
 
 
 class _Backward:
-    def __init__(self, graph: Graph, types: Types, wanted: Sequence[Node], train: bool) -> None:
+    def __init__(
+        self, graph: Graph, types: Types, wanted: Sequence[Node], train: bool, watch: bool
+    ) -> None:
         self.graph, self.wanted, self.train = graph, list(wanted), train
         self.builder = Builder(types)
         self.leads = _leading_to(graph, self.wanted)
         self.collected: dict[Entry, Value] = {}
+        self.watch = watch
+        self.watched: list[tuple[str, Entry]] = []
 
     def run(self, count: int | None) -> Gradient:
         heads = []
@@ -78,9 +108,10 @@ class _Backward:
         found = [self.collected.get(Entry(node)) for node in self.wanted]
         gradients = [None if value is None else value.entry for value in found]
         outputs = [*self.graph.outputs, *(e for e in gradients if e is not None)]
-        return Gradient(
-            Graph(outputs, len(self.graph.outputs)), self.builder.types, heads, gradients
-        )
+        outputs += [entry for _, entry in self.watched]
+        made = Graph(outputs, len(self.graph.outputs))
+        names = [name for name, _ in self.watched]
+        return Gradient(made, self.builder.types, heads, gradients, names)
 
     def _collect(self, entry: Entry, value: Value) -> None:
         held = self.collected.get(entry)
@@ -96,7 +127,9 @@ class _Backward:
             raise _refusal(node)
         g: Any = self._filled(node, outs) if node.op.has_outputs else outs[0]
         names = node.input_names()
-        if node.op.joint is not None or node.op.variadic:
+        if isinstance(node.op, Owned):
+            by_name = dict(zip(names, node.op.gradients(self.builder, node, g), strict=True))
+        elif node.op.joint is not None or node.op.variadic:
             rule = node.op.joint or node.op.grads["args"]
             by_name = dict(
                 zip(
@@ -113,8 +146,13 @@ class _Backward:
             }
         for name, entry in zip(names, node.inputs, strict=True):
             value = by_name.get(name)
-            if value is not None and entry.node in self.leads:
-                self._collect(entry, self._fitted(value, entry))
+            fitted = None if value is None else self._fitted(value, entry)
+            if fitted is not None and entry.node in self.leads:
+                self._collect(entry, fitted)
+            if self.watch:
+                number = names.index(name) if len(names) > 1 else ""
+                seen = self.builder.zeros(self.builder.types[entry]) if fitted is None else fitted
+                self.watched.append((f"{node.name}_backward_output{number}", seen.entry))
 
     def _filled(self, node: Node, outs: list[Value | None]) -> tuple[Value | None, ...]:
         """Zeros for a visible output that nobody used; a hidden one stays None."""

@@ -24,6 +24,7 @@ __all__ = [
     "Graph",
     "Node",
     "Operator",
+    "Owned",
     "Provenance",
     "Type",
     "Types",
@@ -330,24 +331,55 @@ class Graph:
         return len(self.nodes)
 
 
-class Composite:
+class Owned:
+    """An operator that belongs to its node, not to the list of all: a fused chain, a loop.
+
+    What the record of an operator says by default. Its kernel is its own affair: a
+    :class:`~workbench.graph.bind.Binder` asks for it, except that of a :class:`Composite`.
+    """
+
+    name: str
+    inputs: tuple[str, ...] = ("args",)
+    optional: frozenset[str] = frozenset()
+    aux: tuple[str, ...] = ()
+    mutates: tuple[str, ...] = ()
+    uses: frozenset[str] = frozenset()
+    variadic = has_outputs = differentiable = True
+    views = zero_grad = elementwise = dynamic_shape = is_scalar = False
+    ufunc: str | None = None
+    output_names: tuple[str, ...] = ()
+    params: dict[str, Any] = {}
+    #: the graphs that it runs
+    bodies: tuple[Graph, ...] = ()
+
+    def missing_inputs(self, p: dict[str, Any]) -> frozenset[str]:
+        """None: the inputs are those that the node has."""
+        return frozenset()
+
+    def kernel(self, node: Node, types: Types, ctx: Any, train: bool) -> Callable[..., Any]:
+        """What computes the node's outputs from its inputs, raw arrays both."""
+        raise GraphError(message(f"{self.name} (node {node.name}) cannot run by itself"))
+
+    def keeping(self, node: Node, places: Sequence[int], types: Types) -> Owned:
+        """This operator with one more output: what the gradients of these inputs need."""
+        return self
+
+    def gradients(self, builder: Any, node: Node, g: Sequence[Any]) -> list[Any]:
+        """Append the backward: a Value, or None, for each input."""
+        raise GraphError(message(f"{self.name} (node {node.name}) has no gradient"))
+
+
+class Composite(Owned):
     """An operator that is itself a graph: what the fusing pass puts in place of a chain.
 
     Its inputs are the body's variables, in order. A Plan asks :mod:`workbench.kernels` for one
     kernel that computes all of it, or else runs the nodes one after another.
     """
 
-    inputs: tuple[str, ...] = ("args",)
-    aux: tuple[str, ...] = ()
-    mutates: tuple[str, ...] = ()
-    uses: frozenset[str] = frozenset()
-    variadic = elementwise = True
-    views = zero_grad = False
-    ufunc: str | None = None
+    elementwise = True
 
     def __init__(self, body: Graph, name: str = "fused") -> None:
         self.name, self.body = name, body
-        self.params: dict[str, Any] = {}
         self.has_outputs = len(body.outputs) != 1
 
     def __repr__(self) -> str:
@@ -358,10 +390,6 @@ class Composite:
         return len(self.body.outputs)
 
     num_visible = num_outputs
-
-    def missing_inputs(self, p: dict[str, Any]) -> frozenset[str]:
-        """None: a composite is made for the inputs it has."""
-        return frozenset()
 
     def infer_shape(self, p: dict[str, Any], in_shapes: Sequence[Any]) -> Any:
         """By inference through the body."""

@@ -11,6 +11,7 @@ forward saved for its backward is dropped. Outputs are always new memory.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from operator import itemgetter
@@ -18,6 +19,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from ..context import Context
+from ..dtypes import as_dtype
 from ..engine import events, timing
 from ..error import MXNetError, OperatorError, message
 from .bind import Binder
@@ -67,6 +69,7 @@ def make_plan(
     passes: str | Sequence[str] | None = None,
     heads: int | None = None,
     name: str = "graph",
+    watch: bool = False,
 ) -> Plan:
     """A plan for a graph whose types are all known.
 
@@ -86,17 +89,25 @@ def make_plan(
         Only the first *heads* outputs get a gradient in ``plan.backward``.
     name : str
         What its runs are called in a timeline.
+    watch : bool
+        ``plan.backward`` also gives the gradients of every node's inputs, after those that are
+        wanted; ``plan.watched`` has their names.
     """
     variables = graph.variables
     types = dict(types)
     graph = _settled(graph, types)
     made: list[Node] = []
     gradients: list[bool] = []
+    watched: list[str] = []
     if wanted:
-        graph, types, made, found = append_gradient(graph, types, wanted, train=train, heads=heads)
-        gradients = [entry is not None for entry in found]
+        graph, types, made, found, watched = append_gradient(
+            graph, types, wanted, train=train, heads=heads, watch=watch
+        )
+        gradients = [entry is not None for entry in found] + [True] * len(watched)
     graph, types = run_passes(graph, types, passes)
-    return Plan(graph, types, ctx, variables, made, gradients, train, name)
+    plan = Plan(graph, types, ctx, variables, made, gradients, train, name)
+    plan.watched = watched
+    return plan
 
 
 def _settled(graph: Graph, types: Types) -> Graph:
@@ -130,6 +141,9 @@ class Plan:
     Attributes: ``graph`` and ``types`` after all passes, ``ctx``, ``train``, ``variables`` (the
     inputs in the order in which ``forward`` takes them), ``steps_forward``, ``steps_backward``.
     """
+
+    #: names of what backward gives beside the gradients that are wanted
+    watched: Sequence[str] = ()
 
     def __init__(
         self,
@@ -256,6 +270,13 @@ class Plan:
         if self.ctx.device_type == "cpu":
             return nullcontext()
         return self.ctx.backend.device(self.ctx.device_id)
+
+    @property
+    def buffer_bytes(self) -> int:
+        """How much memory one set of buffers takes."""
+        sizes = (math.prod(t.shape or ()) for t in self._buffer_types)
+        items = (as_dtype(t.dtype).itemsize for t in self._buffer_types)
+        return sum(n * size for n, size in zip(sizes, items, strict=True))
 
     # ---- buffers ------------------------------------------------------------------------
 

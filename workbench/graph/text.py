@@ -10,7 +10,9 @@
 
 One line per node, in an order in which it could run. ``%bn#1`` is the second output of ``bn``;
 a second node of the same name is ``%bn'1``; after the outputs come the gradients, if any. Types
-are left out where they were not inferred.
+are left out where they were not inferred. After ``as`` come the graphs that a fused node, a loop
+or a branch runs. (The backward of a loop is printed too, but cannot be read back: what it needs
+of the forward is no text.)
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from typing import Any
 
 from ..error import GraphError, message
 from ..ops import registry
+from .control import CONTROL, Control
 from .ir import Composite, Entry, Graph, Node, Type, Types, variable
 
 __all__ = ["parse_graph", "print_graph"]
@@ -96,6 +99,9 @@ def _line(node: Node, names: dict[Node, str], types: Types | None, indent: str) 
     line = f"{indent}{_declare(node, names, types)} = {node.op.name}({call})"
     if isinstance(node.op, Composite):
         line += " as\n" + print_graph(node.op.body, None, indent + "    ")
+    if isinstance(node.op, Control):
+        bodies = [print_graph(body, None, indent + "    ") for body in node.op.bodies]
+        line += "\n".join([" as", *bodies])
     return line
 
 
@@ -236,12 +242,21 @@ class _Parser:
                 inputs.append(self.reference(nodes))
                 self.accept(",")
             attrs = self.attributes(")")
+        if op_name in CONTROL:
+            return self.control(op_name, name, attrs, inputs)
         if self.accept("as"):
             op: Any = Composite(self.graph()[0], op_name)
             return Node(op, _bare(name), {}, attrs, inputs)
         op = registry.get(op_name)
         given = {key: value for key, value in attrs.items() if key in op.params}
         return Node(op, _bare(name), op.parse(given), attrs, inputs)
+
+    def control(self, op_name: str, name: str, attrs: dict[str, str], inputs: list[Entry]) -> Node:
+        self.expect("as")
+        kind = CONTROL[op_name]
+        op = kind([self.graph()[0] for _ in kind.titles])
+        params = op.parse({key: value for key, value in attrs.items() if key in op.params})
+        return Node(op.with_states(params), _bare(name), params, attrs, inputs)
 
     def attributes(self, closing: str) -> dict[str, str]:
         attrs = {}

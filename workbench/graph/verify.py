@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ..error import GraphError, MXNetError, message
 from ..ops import rules
+from .control import Control
 from .infer import infer
 from .ir import Graph, Node, Type, Types
 
@@ -79,6 +80,16 @@ def states_are_variables(graph: Graph, types: Types | None) -> Iterator[str]:
                 yield f"{node.name} writes into {entry.node.name}, which is computed"
 
 
+def subgraphs_fit(graph: Graph, types: Types | None) -> Iterator[str]:
+    """A loop or branch owns well-formed graphs, whose variables are inputs of its node."""
+    for node in _operations(graph):
+        if isinstance(node.op, Control):
+            found = node.op.faults(node.params, len(node.inputs))
+            for body in node.op.bodies:
+                found += [fault for rule in RULES for fault in rule(body, None)]
+            yield from (f"{node.name} ({node.op.name}): {fault}" for fault in found)
+
+
 def types_agree(graph: Graph, types: Types | None) -> Iterator[str]:
     """The stated types are those that inference finds."""
     if types is None:
@@ -102,5 +113,6 @@ RULES: tuple[Rule, ...] = (
     inputs_are_complete,
     params_are_complete,
     states_are_variables,
+    subgraphs_fit,
     types_agree,
 )

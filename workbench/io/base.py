@@ -98,7 +98,8 @@ class DataBatch:
             if given is not None and not isinstance(given, list | tuple):
                 what = f"{name} must be list of NDArrays, got {type(given).__name__}"
                 raise TypeError(message(what, fix=f"Write {name.lower()}=[array]."))
-        self.data, self.label = data, label
+        self.data: Any = data
+        self.label: Any = label
         self.pad, self.index, self.bucket_key = pad, index, bucket_key
         self.provide_data, self.provide_label = provide_data, provide_label
 

@@ -16,11 +16,11 @@ import numpy as np
 
 from ..ops.registry import Op
 from . import conv_plan, threads
-from .conv_plan import Axis, Source
+from .conv_plan import Axis, Geometry, Source, axes_of, geometry_of, phases_of
 from .ready import Ready, zeros
 from .registry import kernel
 
-__all__ = ["Correlation", "WeightGradient", "fits"]
+__all__ = ["SHAPES_KEPT", "Correlation", "WeightGradient", "fits", "parts", "plain"]
 
 Array = np.ndarray
 _F32 = np.dtype("float32")
@@ -45,29 +45,9 @@ def _group(images: int, want: int) -> int:
     return min(want, -(-images // threads.count()))
 
 
-def _parts(groups: int, products: int) -> int:
+def parts(groups: int, products: int, worth: int | None = None) -> int:
     """Into how many shares the groups of images go, for so many products in all."""
-    return max(1, min(threads.count(), groups, products // PRODUCTS))
-
-
-def _source_fields(source: Source) -> dict[str, int]:
-    rows, columns = source.rows, source.columns
-    return {
-        "copy": int(not source.direct),
-        "channels": source.channels,
-        "rows": rows.kept,
-        "row_size": rows.size,
-        "row_low": rows.low,
-        "row_step": rows.step,
-        "column_size": columns.size,
-        "column_low": columns.low,
-        "column_step": columns.step,
-        "columns": columns.kept,
-        "pitch": source.pitch,
-        "plane": source.plane,
-        "image": source.image,
-        "x_step": source.channels * rows.size * columns.size,
-    }
+    return max(1, min(threads.count(), groups, products // (worth or PRODUCTS)))
 
 
 class Correlation:
@@ -104,7 +84,7 @@ class Correlation:
         taps = len(source.koff)
         band = max(1, BAND // lanes // tile.vectors) * tile.vectors
         values = {
-            **_source_fields(source),
+            **source.fields(),
             "first": 0,
             "last": -(-images // group),
             "images": images,
@@ -120,7 +100,7 @@ class Correlation:
             "y_step": outs * places,
             "y_plane": places,
         }
-        self._parts = _parts(values["last"], images * outs * places * taps)
+        self._parts = parts(values["last"], images * outs * places * taps)
         code = conv_llvm.compile_convolution(lanes, "forward")
         self._run = Ready(code, conv_llvm.FORWARD, values)
         self._run.table("windows", np.concatenate([one.windows for one in tables]))
@@ -149,25 +129,13 @@ class WeightGradient:
         source = Source(rows, columns, channels, lanes, copy=not whole)
         self._size = outs * len(source.koff)
         places = rows.out * columns.out
-        if whole:
-            starts = np.array(
-                [
-                    source.position(i, j)
-                    for i in range(rows.out)
-                    for j in range(0, columns.out, lanes)
-                ]
-            )
-            targets, plane = np.arange(len(starts)) * lanes, places
-        else:
-            last = source.position(rows.out - 1, columns.out - 1)
-            starts = targets = np.arange(0, last + 1, lanes)
-            plane = (-(-(last + lanes) // 16) | 1) * 16
+        starts, targets, plane = conv_plan.vectors_of_gradient(source, lanes, whole)
         group = _group(images, -(-WEIGHT_BAND // places))
         step = channels * rows.size * columns.size if source.direct else source.image
         image = np.arange(group)[:, None]
         table = np.stack([starts + image * step, targets + image * (outs * plane)], axis=-1)
         values = {
-            **_source_fields(source),
+            **source.fields(),
             "first": 0,
             "last": -(-images // group),
             "images": images,
@@ -182,7 +150,7 @@ class WeightGradient:
             "dy_rows": rows.out,
             "dy_columns": columns.out,
         }
-        self._parts = _parts(values["last"], images * places * self._size)
+        self._parts = parts(values["last"], images * places * self._size)
         self._run = Ready(conv_llvm.compile_convolution(lanes, "weight"), conv_llvm.WEIGHT, values)
         self._run.table("windows", table.astype(np.int32))
         self._run.table("koff", source.koff)
@@ -212,6 +180,11 @@ def fits(*arrays: Array | None, kernel: tuple[int, ...], num_group: int = 1, **p
         return False
     if first.shape[3] <= NARROW and first.shape[1] * kernel[0] * kernel[1] >= DEEP:
         return False
+    return plain(*arrays)
+
+
+def plain(*arrays: Array | None) -> bool:
+    """Whether these are contiguous float32 arrays whose places an int32 can count."""
     return all(
         [
             a is None or (a.dtype == _F32 and a.flags.c_contiguous and 0 < a.size < 1 << 30)
@@ -220,31 +193,9 @@ def fits(*arrays: Array | None, kernel: tuple[int, ...], num_group: int = 1, **p
     )
 
 
-def _pair(values: tuple[int, ...], default: int) -> tuple[int, int]:
-    return (values[0], values[1]) if values else (default, default)
-
-
-Geometry = tuple[tuple[int, int], ...]
-
-
-def _geometry(p: dict[str, Any]) -> Geometry:
-    """kernel, stride, dilate and pad as pairs."""
-    stride, dilate = _pair(p.get("stride", ()), 1), _pair(p.get("dilate", ()), 1)
-    return tuple(p["kernel"]), stride, dilate, _pair(p.get("pad", ()), 0)
-
-
-def _axes(shape: tuple[int, ...], geometry: Geometry) -> tuple[Axis, Axis]:
-    axes = []
-    for size, k, s, d, a in zip(shape[2:], *geometry, strict=True):
-        axes.append(
-            Axis(size, (size + 2 * a - d * (k - 1) - 1) // s + 1, s, conv_plan.taps(k, d, a))
-        )
-    return axes[0], axes[1]
-
-
 @lru_cache(SHAPES_KEPT)
 def _forward(shape: tuple[int, ...], outs: int, geometry: Geometry) -> Correlation:
-    rows, columns = _axes(shape, geometry)
+    rows, columns = axes_of(shape, geometry)
     return Correlation(shape[0], rows, columns, shape[1], outs)
 
 
@@ -253,7 +204,7 @@ def convolution(op: Op) -> Callable[..., Array]:
     """The convolution itself."""
 
     def run(data: Array, weight: Array, bias: Array | None = None, **params: Any) -> Array:
-        made = _forward(data.shape, weight.shape[0], _geometry(params))
+        made = _forward(data.shape, weight.shape[0], geometry_of(params))
         return made(data, weight, bias)
 
     return run
@@ -306,10 +257,7 @@ def _phases(
     shape: tuple[int, ...], out: tuple[int, ...], geometry: Geometry
 ) -> tuple[list[_Phase], bool]:
     """The phases that have taps, and whether these are all."""
-    rows, columns = (
-        conv_plan.backward_phases(size, o, conv_plan.taps(k, d, a), s)
-        for size, o, k, s, d, a in zip(shape[2:], out[2:], *geometry, strict=True)
-    )
+    rows, columns = phases_of(shape, out, geometry)
     found, complete = [], True
     for a, row, row_taps in rows:
         for b, column, column_taps in columns:
@@ -326,7 +274,7 @@ def data_gradient(op: Op) -> Callable[..., Array]:
     """The gradient of the input: a convolution for each phase of the stride."""
 
     def run(grad: Array, weight: Array, *, shape: tuple[int, ...], **params: Any) -> Array:
-        geometry = _geometry(params)
+        geometry = geometry_of(params)
         phases, complete = _phases(tuple(shape), grad.shape, geometry)
         if complete and geometry[1] == (1, 1):
             return phases[0](grad, weight)
@@ -342,7 +290,7 @@ def data_gradient(op: Op) -> Callable[..., Array]:
 
 @lru_cache(SHAPES_KEPT)
 def _weight_gradient(shape: tuple[int, ...], outs: int, geometry: Geometry) -> WeightGradient:
-    rows, columns = _axes(shape, geometry)
+    rows, columns = axes_of(shape, geometry)
     return WeightGradient(shape[0], rows, columns, shape[1], outs)
 
 
@@ -351,7 +299,7 @@ def weight_gradient(op: Op) -> Callable[..., Array]:
     """The gradient of the weight."""
 
     def run(grad: Array, data: Array, **params: Any) -> Array:
-        made = _weight_gradient(data.shape, grad.shape[1], _geometry(params))
+        made = _weight_gradient(data.shape, grad.shape[1], geometry_of(params))
         return made(grad, data).reshape(grad.shape[1], data.shape[1], *params["kernel"])
 
     return run

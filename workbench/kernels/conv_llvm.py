@@ -18,30 +18,37 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from .llvm import cpu, jit
-from .llvm.builder import F32, I64, POINTER, Function, Module, Value, Variable, size_of, vector
+from .llvm.builder import F32, I64, POINTER, Function, Module, Value, Variable, vector
 
 __all__ = [
     "ARRANGE",
+    "COPY",
     "FORWARD",
     "WEIGHT",
+    "Block",
     "Tile",
+    "at",
     "best_lanes",
     "compile_convolution",
+    "copy_image",
+    "copy_row",
+    "fields",
     "module_of",
+    "store_pieces",
     "tile_of",
 ]
 
-_COPY = (
+COPY = (
     "copy channels rows row_size row_low row_step columns column_size column_low column_step "
     "pitch plane image"
 )
 FORWARD = (
     "x* w* y* bias* scratch* windows* ranges* koff* partial* first last images group vectors width "
-    "rest_windows rest_ranges band taps block outs x_step y_step y_plane relu " + _COPY
+    "rest_windows rest_ranges band taps block outs x_step y_step y_plane relu " + COPY
 )
 WEIGHT = (
     "x* dy* dw* scratch* dys* windows* koff* first last images group vectors width band taps outs "
-    "x_step dy_step dy_plane dy_copy dy_rows dy_columns " + _COPY
+    "x_step dy_step dy_plane dy_copy dy_rows dy_columns " + COPY
 )
 ARRANGE = "w* out* row_taps* column_taps* outs channels rows columns kernel_rows kernel_columns"
 UNROLL = 2
@@ -79,15 +86,19 @@ def module_of(lanes: int, name: str) -> Module:
     module = Module("convolution")
     names = {"forward": FORWARD, "weight": WEIGHT, "arrange": ARRANGE}[name]
     with module.function(name, [POINTER]) as (f, block):
-        fields = _fields(f, block, names)
+        d = fields(f, block, names)
         if name == "arrange":
-            _arrange(f, fields)
+            _arrange(f, d)
         else:
-            (_Forward if name == "forward" else _Weight)(f, fields, lanes).write()
+            (_Forward if name == "forward" else _Weight)(f, d, lanes).write()
     return module
 
 
-def _fields(f: Function, block: Value, names: str) -> Any:
+#: the fields of a block of arguments, as attributes
+Block = Any
+
+
+def fields(f: Function, block: Value, names: str) -> Block:
     """The fields of a block as attributes."""
     found = SimpleNamespace()
     for i, name in enumerate(names.split()):
@@ -118,7 +129,13 @@ class _Kernel(ABC):
             with f.when(d.copy.ne(0)):
                 source = base.get()
                 with f.loop(0, count) as i:
-                    _copy_image(f, d, at(f, source, i * d.x_step), at(f, d.scratch, i * d.image))
+                    copy_image(
+                        f,
+                        d,
+                        at(f, source, i * d.x_step),
+                        at(f, d.scratch, i * d.image),
+                        self.lanes,
+                    )
                 base.set(d.scratch)
             self.group(start, count, base.get())
 
@@ -240,19 +257,8 @@ class _Forward(_Kernel):
         self, acc: list[list[Variable]], rows: list[Value], y: Value, planes: list[Value]
     ) -> None:
         """Each vector's pieces to where they belong."""
-        f = self.f
         for j, row in enumerate(rows):
-            with f.loop(1, self.d.width, 3) as p:
-                target = at(f, y, f.load_index(row, p))
-                low, high = f.load_index(row, p + 1), f.load_index(row, p + 2)
-                whole = (high - low).eq(self.lanes)
-                with f.when(whole):
-                    for i, plane in enumerate(planes):
-                        f.store(acc[i][j].get(), target, plane)
-                with f.when((~whole) & (high > low)):
-                    narrow = low.narrowed(), high.narrowed()
-                    for i, plane in enumerate(planes):
-                        f.store_lanes(acc[i][j].get(), target, plane, *narrow)
+            store_pieces(self.f, self.d, [one[j].get() for one in acc], row, y, planes)
 
 
 class _Weight(_Kernel):
@@ -264,15 +270,17 @@ class _Weight(_Kernel):
     """
 
     def group(self, start: Value, count: Value, x: Value) -> None:
-        f, d, tile = self.f, self.d, self.tile
+        f, d, tile, lanes = self.f, self.d, self.tile, self.lanes
         dy = f.variable(at(f, d.dy, start * d.dy_step * d.outs))
         with f.when(d.dy_copy.ne(0)):
             source = dy.get()
             with f.loop(0, count * d.outs) as plane, f.loop(0, d.dy_rows) as row:
-                f.copy(
+                copy_row(
+                    f,
                     at(f, d.dys, plane * d.dy_plane + row * d.pitch),
                     at(f, source, (plane * d.dy_rows + row) * d.dy_columns),
-                    d.dy_columns * 4,
+                    d.dy_columns,
+                    lanes,
                 )
             dy.set(d.dys)
         gradient = dy.get()
@@ -317,7 +325,25 @@ class _Weight(_Kernel):
                     f.store(f.load(F32, rows[i], j) + total, rows[i], j)
 
 
-def _copy_image(f: Function, d: Any, source: Value, target: Value) -> None:
+def store_pieces(
+    f: Function, d: Block, values: list[Value], row: Value, y: Value, planes: list[Value]
+) -> None:
+    """A vector of each plane to where its pieces belong, as its *row* of the windows says."""
+    lanes = values[0].kind.count
+    with f.loop(1, d.width, 3) as p:
+        target = at(f, y, f.load_index(row, p))
+        low, high = f.load_index(row, p + 1), f.load_index(row, p + 2)
+        whole = (high - low).eq(lanes)
+        with f.when(whole):
+            for value, plane in zip(values, planes, strict=True):
+                f.store(value, target, plane)
+        with f.when((~whole) & (high > low)):
+            narrow = low.narrowed(), high.narrowed()
+            for value, plane in zip(values, planes, strict=True):
+                f.store_lanes(value, target, plane, *narrow)
+
+
+def copy_image(f: Function, d: Block, source: Value, target: Value, lanes: int) -> None:
     """An image's numbers into the scratch array, whose zeros stay as they are."""
     planes = d.row_step * d.column_step
     with f.loop(0, d.channels) as c, f.loop(0, d.rows) as h:
@@ -326,14 +352,45 @@ def _copy_image(f: Function, d: Any, source: Value, target: Value) -> None:
         phase = (place % d.row_step) * d.column_step + c * planes
         line = at(f, target, phase * d.plane + (place // d.row_step) * d.pitch)
         with f.when(d.column_step.eq(1)):
-            f.copy(at(f, line, d.column_low), row, d.columns * size_of(F32))
-        with f.when(d.column_step > 1), f.loop(0, d.column_step) as phase:
-            first = (phase + d.column_step - d.column_low % d.column_step) % d.column_step
-            to = f.variable(phase * d.plane + (first + d.column_low) // d.column_step)
-            with f.loop(first, d.columns, d.column_step) as w:
-                place = to.get()
-                f.store(f.load(F32, row, w), line, place)
-                to.set(place + 1)
+            copy_row(f, at(f, line, d.column_low), row, d.columns, lanes)
+        with f.when(d.column_step.eq(2)):
+            _split_row(f, d, line, row, max(1, lanes // 2))
+        with f.when(d.column_step > 2):
+            _deal_out(f, d, line, row, f.constant(I64, 0))
+
+
+def copy_row(f: Function, target: Value, source: Value, count: Value, lanes: int) -> None:
+    """Copy *count* floats; a call of memcpy costs as much as many a row."""
+    whole = count - count % lanes
+    with f.loop(0, whole, lanes) as w:
+        f.store(f.load(F32, source, w, lanes), target, w)
+    with f.when((whole > 0) & (whole < count)):
+        last = count - lanes
+        f.store(f.load(F32, source, last, lanes), target, last)
+    with f.when(whole.eq(0)), f.loop(0, count) as w:
+        f.store(f.load(F32, source, w), target, w)
+
+
+def _split_row(f: Function, d: Block, line: Value, row: Value, lanes: int) -> None:
+    """The row's even and odd columns, each to their phase."""
+    both = 2 * lanes
+    main = d.columns - d.columns % both
+    targets = []
+    for column in (0, 1):
+        place = d.column_low + column
+        targets.append(at(f, line, place % 2 * d.plane + place // 2))
+    with f.loop(0, main, both) as w:
+        a, b = f.load(F32, row, w, lanes), f.load(F32, row, w + lanes, lanes)
+        for column, target in enumerate(targets):
+            f.store(f.shuffle(a, b, list(range(column, both, 2))), target, w // 2)
+    _deal_out(f, d, line, row, main)
+
+
+def _deal_out(f: Function, d: Block, line: Value, row: Value, first: Value) -> None:
+    """The row's columns from *first* on, each to its phase."""
+    with f.loop(first, d.columns) as w:
+        place = w + d.column_low
+        f.store(f.load(F32, row, w), line, place % d.column_step * d.plane + place // d.column_step)
 
 
 def _arrange(f: Function, d: Any) -> None:

@@ -16,12 +16,12 @@ numbers there, too. Without either of them the kernel reads the image itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Axis", "Source", "windows"]
+__all__ = ["Axis", "Geometry", "Source", "axes_of", "geometry_of", "phases_of", "windows"]
 
 Table = np.ndarray
 
@@ -118,6 +118,26 @@ class Source:
         outer = row[:, None] + channel if rows_first else channel[:, None] + row
         return (outer[:, :, None] + column).astype(np.int32).ravel()
 
+    def fields(self) -> dict[str, int]:
+        """The block's fields that say how images are copied to the scratch array."""
+        rows, columns = self.rows, self.columns
+        return {
+            "copy": int(not self.direct),
+            "channels": self.channels,
+            "rows": rows.kept,
+            "row_size": rows.size,
+            "row_low": rows.low,
+            "row_step": rows.step,
+            "column_size": columns.size,
+            "column_low": columns.low,
+            "column_step": columns.step,
+            "columns": columns.kept,
+            "pitch": self.pitch,
+            "plane": self.plane,
+            "image": self.image,
+            "x_step": self.channels * rows.size * columns.size,
+        }
+
     def position(self, row: int, column: int) -> int:
         """Where the place (row, column) of the output begins to read."""
         return row * self.pitch + column
@@ -174,6 +194,43 @@ def _pieces(
             return found, (row, end)
         row += 1
     return found, (row, 0)
+
+
+def whole_vectors(source: Source, lanes: int) -> Table:
+    """Vectors that cover each row of one image's output and nothing else, (V, 2).
+
+    Position in the source and in the output's plane. The last vector of a row may overlap the one
+    before it; a row has at least *lanes* places.
+    """
+    columns = source.columns.out
+    first = np.minimum(np.arange(0, columns, lanes), columns - lanes)
+    rows = np.arange(source.rows.out)[:, None]
+    table = np.stack([rows * source.pitch + first, rows * columns + first], axis=-1)
+    return table.reshape(-1, 2).astype(np.int32)
+
+
+def vectors_of_gradient(source: Source, lanes: int, whole: bool) -> tuple[Table, Table, int]:
+    """Vectors that cover one image's output when its gradient is read beside the source.
+
+    Where a row of the output is not *whole* vectors, the gradient's rows are copied as far apart
+    as the source's, with zeros between them.
+
+    Returns
+    -------
+    starts, targets : (V,)
+        Where each vector begins in the source and in the gradient's plane.
+    plane : int
+        Floats from a plane of the gradient to the next.
+    """
+    rows, columns = source.rows.out, source.columns.out
+    if whole:
+        starts = np.array(
+            [source.position(i, j) for i in range(rows) for j in range(0, columns, lanes)]
+        )
+        return starts, np.arange(len(starts)) * lanes, rows * columns
+    last = source.position(rows - 1, columns - 1)
+    starts = np.arange(0, last + 1, lanes)
+    return starts, starts, (-(-(last + lanes) // 16) | 1) * 16
 
 
 def shares(total: int, most: int) -> int:
@@ -248,9 +305,11 @@ def taps(kernel: int, dilate: int, pad: int) -> tuple[int, ...]:
     return tuple(k * dilate - pad for k in range(kernel))
 
 
-def backward_phases(
-    size: int, out: int, taps: Sequence[int], step: int
-) -> list[tuple[int, Axis, list[int]]]:
+#: first element, the axis, which taps
+Phase = tuple[int, Axis, list[int]]
+
+
+def backward_phases(size: int, out: int, taps: Sequence[int], step: int) -> list[Phase]:
     """One axis of the gradient of the input, as one stride-1 convolution for each phase.
 
     Element ``a + step * j`` of the input gets the output's gradient at ``j + (a - tap) / step``
@@ -266,3 +325,39 @@ def backward_phases(
         shifts = tuple((a - taps[k]) // step for k in chosen)
         found.append((a, Axis(out, len(range(a, size, step)), 1, shifts), chosen))
     return found
+
+
+# ---- from an operator's parameters ----------------------------------------------------------
+
+#: kernel, stride, dilate and pad, each for rows and columns
+Geometry = tuple[tuple[int, int], ...]
+
+
+def geometry_of(p: Mapping[str, Any]) -> Geometry:
+    """kernel, stride, dilate and pad as pairs."""
+    stride, dilate = _pair(p.get("stride", ()), 1), _pair(p.get("dilate", ()), 1)
+    return tuple(p["kernel"]), stride, dilate, _pair(p.get("pad", ()), 0)
+
+
+def _pair(values: tuple[int, ...], default: int) -> tuple[int, int]:
+    return (values[0], values[1]) if values else (default, default)
+
+
+def axes_of(shape: tuple[int, ...], geometry: Geometry) -> tuple[Axis, Axis]:
+    """Rows and columns of the convolution of an input of this shape."""
+    rows, columns = (
+        Axis(size, (size + 2 * a - d * (k - 1) - 1) // s + 1, s, taps(k, d, a))
+        for size, k, s, d, a in zip(shape[2:], *geometry, strict=True)
+    )
+    return rows, columns
+
+
+def phases_of(
+    shape: tuple[int, ...], out: tuple[int, ...], geometry: Geometry
+) -> tuple[list[Phase], list[Phase]]:
+    """The phases of rows and columns that give the gradient of an input of this shape."""
+    rows, columns = (
+        backward_phases(size, o, taps(k, d, a), s)
+        for size, o, k, s, d, a in zip(shape[2:], out[2:], *geometry, strict=True)
+    )
+    return rows, columns

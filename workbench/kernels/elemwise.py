@@ -34,6 +34,8 @@ Array = npt.NDArray[Any]
 #: smaller results are not worth compiling for: NumPy's calls cost less than a first compilation
 SMALLEST = 2048
 _WAYS_KEPT = 256
+#: elements up to which a direct call keeps the interpreter's lock: some 50 µs
+HELD = 1 << 18
 
 
 def fused(outputs: Expr | Sequence[Expr]) -> Fused:
@@ -90,6 +92,7 @@ class Fused:
         self._native: bool | None = None  # whether to generate code; not yet known
         self._kernels: dict[str, Callable[[int], None]] = {}
         self._constants: list[float] | None = None
+        self._numbers: Array | None = None
 
     def __repr__(self) -> str:
         return f"<Fused {', '.join(map(repr, self.outputs))} of {self.dtype}>"
@@ -138,6 +141,33 @@ class Fused:
         block = self._block(way.layout, arrays, outs, scalars)
         return _Bound(self._kernel(way.layout.kinds), block, (*arrays, *outs)).run
 
+    def direct(self, shapes: Sequence[tuple[int, ...]]) -> Callable[..., Any] | None:
+        """A cheap call for arrays of these shapes, of an expression with one output.
+
+        ``call(*arrays, out)`` as :func:`.llvm.direct.direct` gives it, with an *out* that shares
+        no memory with the arrays. None where there is no machine code for it.
+        """
+        shape = np.broadcast_shapes(*shapes)
+        if not self._single or self._scalar_count or not self._can_be_native():
+            return None
+        layout = layout_of(shapes, shape)
+        if layout is None or not math.prod(shape):
+            return None
+        from .llvm.direct import MOST_ARRAYS, direct
+
+        if self.input_count >= MOST_ARRAYS:
+            return None
+        if self._numbers is None:  # of which the calls know only the address
+            self._numbers = np.array([*_generator().constants_of(self.outputs), 0.0], self.dtype)
+        words = [layout.rows, layout.columns, address_of(self._numbers), 0, layout.columns]
+        for step in layout.steps:
+            words += (0, step)
+        inputs = range(self.input_count)
+        places = [*[5 + 2 * i for i in inputs], 3]
+        dtypes = [self.dtype] * len(places)
+        release = math.prod(shape) > HELD
+        return direct(self._kernel(layout.kinds), dtypes, words, places, release=release)
+
     def source(self, kinds: str | None = None) -> str:
         """LLVM assembly of the kernel; by default for inputs that all have the full shape."""
         return str(_generator().module_of(self.outputs, kinds or "f" * self.input_count).text())
@@ -176,9 +206,12 @@ class Fused:
             ) from None
         if math.prod(shape) < SMALLEST:
             return _Way(shape, None)
+        return _Way(shape, layout_of(shapes, shape) if self._can_be_native() else None)
+
+    def _can_be_native(self) -> bool:
         if self._native is None:
             self._native = llvm.available() and _generator().supported(self.outputs)
-        return _Way(shape, layout_of(shapes, shape) if self._native else None)
+        return self._native
 
     def _given(self, out: Array | Sequence[Array], shape: tuple[int, ...]) -> list[Array]:
         outs = [out] if isinstance(out, np.ndarray) else list(out)

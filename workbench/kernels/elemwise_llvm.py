@@ -62,6 +62,8 @@ _EMIT: dict[str, Callable[..., Value]] = {
     "tanh": vecmath.tanh,
     "maximum": vecmath.maximum,
     "minimum": vecmath.minimum,
+    "fmax": lambda a, b: a.function.select((a >= b) | b.ne(b), a, b),
+    "fmin": lambda a, b: a.function.select((a <= b) | b.ne(b), a, b),
     "equal": lambda a, b: a.eq(b),
     "not_equal": lambda a, b: a.ne(b),
     "less": lambda a, b: a < b,

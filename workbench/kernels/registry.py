@@ -15,8 +15,8 @@ backend on host memory puts into its kernel table.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,11 +24,33 @@ import numpy as np
 from ..ops.registry import Op
 from . import llvm
 
-__all__ = ["Kernel", "all_kernels", "faster", "kernel", "kernels_of"]
+__all__ = [
+    "Kernel",
+    "all_kernels",
+    "faster",
+    "is_prepared",
+    "kernel",
+    "kernels_of",
+    "prepare",
+    "prepared",
+]
 
 Run = Callable[..., Any]
-#: the modules that register kernels; a new family's is added here
-FAMILIES = ("elemwise_ops", "optimizer", "conv", "pool")
+#: calls of one operator that are kept prepared
+SHAPES_KEPT = 1024
+#: the modules that register kernels, preferred ones first; a new family's is added here
+FAMILIES = (
+    "elemwise_ops",
+    "optimizer",
+    "conv",
+    "depthwise",
+    "conv_shapes",
+    "pool",
+    "rows",
+    "copies",
+    "index",
+    "draws",
+)
 
 
 class Kernel(NamedTuple):
@@ -49,7 +71,10 @@ _kernels: dict[str, list[Kernel]] = {}
 def kernel(
     *ops: str, when: Callable[..., bool]
 ) -> Callable[[Callable[[Op], Run]], Callable[[Op], Run]]:
-    """Decorator: register the builder for these operators; what is registered first goes first."""
+    """Decorator: register the builder for these operators.
+
+    Within a family what is registered first goes first.
+    """
 
     def register(build: Callable[[Op], Run]) -> Callable[[Op], Run]:
         for name in ops:
@@ -59,9 +84,13 @@ def kernel(
     return register
 
 
+@cache
 def _load() -> None:
-    for family in FAMILIES:
-        importlib.import_module(f"{__package__}.{family}")
+    modules = [f"{__package__}.{family}" for family in FAMILIES]
+    for module in modules:
+        importlib.import_module(module)
+    for found in _kernels.values():  # whoever imported one of them first
+        found.sort(key=lambda one: modules.index(one.build.__module__))
 
 
 def kernels_of(op: Op) -> list[Kernel]:
@@ -77,8 +106,67 @@ def all_kernels() -> Iterator[Kernel]:
         yield from found
 
 
+# ---- prepared by shape ----------------------------------------------------------------------
+
+#: ``(op, arrays, params) -> run(*arrays) | None``
+Prepare = Callable[[Op, Sequence[Any], dict[str, Any]], Run | None]
+_prepare: dict[str, Prepare] = {}
+
+
+def prepare(*ops: str) -> Callable[[Prepare], Prepare]:
+    """Decorator: register what makes the function for a call's shapes and parameters.
+
+    Where the operator draws, the function takes the device's random streams after the arrays.
+
+    For calls that cost little beside finding out what to do. It gets the arrays of one call and
+    gives a function of arrays of the same shapes (and, of the first, the same dtype), or None.
+    """
+
+    def register(make: Prepare) -> Prepare:
+        _prepare.update(dict.fromkeys(ops, make))
+        return make
+
+    return register
+
+
+def is_prepared(op: Op) -> bool:
+    """Whether something is registered for the operator."""
+    _load()
+    return op.name in _prepare
+
+
+def prepared(op: Op, arrays: Sequence[Any], params: dict[str, Any]) -> Run | None:
+    """The function for these shapes and parameters, where there is one."""
+    return _prepare[op.name](op, arrays, params) if is_prepared(op) else None
+
+
+def _by_shape(op: Op, entry: Run) -> Run:
+    """*entry*, or what is prepared for the shapes and parameters of the call."""
+    kept: dict[Any, Run] = {}
+    make = _prepare[op.name]
+
+    def choose(*arrays: Any, **params: Any) -> Any:
+        key = (
+            *[None if a is None else (a.shape, a.dtype) for a in arrays],
+            *params.values(),
+            *params,
+        )
+        try:
+            run = kept[key]
+        except KeyError:
+            if len(kept) > SHAPES_KEPT:
+                kept.clear()
+            run = make(op, arrays, params) or partial(entry, **params)
+            kept[key] = run
+        return run(*arrays)
+
+    return choose
+
+
 def faster(op: Op, entry: Run) -> Run:
     """*entry* where no kernel serves the operator, else a choice among kernels and *entry*."""
+    if is_prepared(op) and llvm.available() and "rng" not in op.uses:
+        entry = _by_shape(op, entry)
     kernels = kernels_of(op) if llvm.available() else []
     if not kernels:
         return entry

@@ -292,7 +292,9 @@ class Recorder:
         if options:
             raise _refuse(f"xp.{op} with {', '.join(options)}=")
         if len(args) > 1 and all(self.lift(arg).truth for arg in args):
-            raise _refuse(f"xp.{op} of truth values")
+            if op not in _OF_TRUTH:
+                raise _refuse(f"xp.{op} of truth values")
+            return self._node(_OF_TRUTH[op], tuple(map(self.truth, args)), truth=True)
         nodes = self._checked(op, REAL, args, self.real)
         if op == "positive":
             return nodes[0]
@@ -318,6 +320,8 @@ class Recorder:
         return node
 
 
+#: what NumPy makes of sums and products of truth values
+_OF_TRUTH = {"add": "logical_or", "multiply": "logical_and"}
 #: powers that need no power function
 _POWERS: dict[float, Callable[[Recorder, Expr], Expr]] = {
     1.0: lambda xp, x: x,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -10,6 +11,7 @@ from .. import ndarray as nd
 from ..engine import events, timing
 from ..error import MXNetError, message
 from ..ndarray.core import NDArray
+from ..ndarray.sparse_array import any_sparse
 from ..optimizer import Optimizer, Updater, get_updater
 from .base import KVStoreBase
 from .compression import Compression
@@ -119,11 +121,22 @@ class KVStore(KVStoreBase):
     def pull(
         self, key: Any, out: Any = None, priority: int = 0, ignore_sparse: bool = True
     ) -> None:
-        """Copy the stored value into every array of *out*."""
+        """Copy the stored value into every array of *out*.
+
+        A row_sparse array of *out* is left as it is, with a warning, unless *ignore_sparse* is
+        False: :meth:`row_sparse_pull` gives it the rows that are needed.
+        """
         if out is None:
             raise MXNetError("KVStore.pull: out is needed")
         for one, outs in self._pairs(key, out):
             stored = self._stored(one, "pull")
+            if ignore_sparse and any_sparse(outs):
+                warnings.warn(
+                    f"KVStore.pull: non-default arrays for key {one!r} are ignored; use "
+                    "row_sparse_pull, or ignore_sparse=False",
+                    stacklevel=2,
+                )
+                outs = [target for target in outs if target.stype == "default"]
             with _span("pull", one, outs):
                 for target in outs:
                     stored.copyto(target)
@@ -151,9 +164,44 @@ class KVStore(KVStoreBase):
     def row_sparse_pull(
         self, key: Any, out: Any = None, priority: int = 0, row_ids: Any = None
     ) -> None:
-        """Rows of a row_sparse value; MXNetError for dense arrays."""
+        """Copy rows of the stored value into row_sparse arrays.
+
+        Parameters
+        ----------
+        key : int, str, or a list of them
+        out : RowSparseNDArray, or a list of them
+        row_ids : NDArray, or a list of them
+            which rows, in any order; one for all of *out*, or one for each
+
+        Raises
+        ------
+        AssertionError
+            *out* or *row_ids* is missing.
+        MXNetError
+            *out* or the stored value is dense, or the number of *row_ids* is wrong.
+        """
+        assert out is not None, "out must be given"
         assert row_ids is not None, "row_ids must be given"
-        raise MXNetError("KVStore.row_sparse_pull: out must be a row_sparse array")
+        pairs = [(one, target) for one, outs in self._pairs(key, out) for target in outs]
+        rows = _flat(row_ids)
+        rows = rows * len(pairs) if len(rows) == 1 else rows
+        if len(rows) != len(pairs):
+            raise MXNetError(
+                f"KVStore.row_sparse_pull: {len(rows)} row_ids for {len(pairs)} arrays"
+            )
+        for (one, target), wanted in zip(pairs, rows, strict=True):
+            stored = self._stored(one, "row_sparse_pull")
+            for what, array in (("the stored value", stored), ("out", target)):
+                if array.stype != "row_sparse":
+                    raise MXNetError(
+                        message(
+                            f"KVStore.row_sparse_pull: {what} must be row_sparse, "
+                            f"got {array.stype}",
+                            fix='Make it with mx.nd.zeros(shape, stype="row_sparse").',
+                        )
+                    )
+            flat = wanted.as_in_context(stored.context).reshape(-1)
+            target[:] = nd.sparse.retain(stored, flat)
 
     # ---- optimizer --------------------------------------------------------------------------
 
@@ -190,6 +238,13 @@ class KVStore(KVStoreBase):
 
     def barrier(self) -> None:
         """Nothing to wait for: there is one worker."""
+
+
+def _flat(arrays: Any) -> list[NDArray]:
+    """The arrays of a list, of a list of lists, or one alone."""
+    if isinstance(arrays, (list, tuple)):
+        return [one for part in arrays for one in _flat(part)]
+    return [arrays]
 
 
 def _index(key: Any) -> Any:

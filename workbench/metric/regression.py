@@ -90,7 +90,8 @@ class Loss(EvalMetric):
 class PearsonCorrelation(EvalMetric):
     """Pearson's correlation of labels and predictions.
 
-    With *average* ``"macro"`` the mean over updates, with ``"micro"`` over all samples.
+    With *average* ``"macro"`` the mean over updates, with ``"micro"`` over all samples since the
+    last reset; its global value is 0, as in MXNet 1.9.1.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class PearsonCorrelation(EvalMetric):
 
     def reset(self) -> None:
         """Start anew."""
-        self._moments = self._global_moments = numpy.zeros(6)
+        self._moments = numpy.zeros(6)
         super().reset()
 
     def reset_local(self) -> None:
@@ -123,10 +124,9 @@ class PearsonCorrelation(EvalMetric):
             if self.average == "macro":
                 self._add(_pearson(sums), 1)
                 continue
-            self._moments, self._global_moments = self._moments + sums, self._global_moments + sums
+            self._moments = self._moments + sums
             self.num_inst = self.global_num_inst = 1
             self.sum_metric = _pearson(self._moments)
-            self.global_sum_metric = _pearson(self._global_moments)
 
 
 def _pearson(sums: numpy.ndarray) -> float:

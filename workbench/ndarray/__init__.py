@@ -46,9 +46,11 @@ from .creation import (
     ones,
     zeros,
 )
+from .custom import Custom
 from .functions import (
     from_dlpack,
     from_numpy,
+    imdecode,
     moveaxis,
     split_v2,
     to_dlpack_for_read,
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Context",
+    "Custom",
     "NDArray",
     "add",
     "arange",
@@ -85,6 +88,7 @@ __all__ = [
     "greater",
     "greater_equal",
     "histogram",
+    "imdecode",
     "lesser",
     "lesser_equal",
     "linspace",

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..error import ContextError, MXNetError, message, user_line
+from ..graph.control import Control
 from ..graph.infer import infer
 from ..graph.ir import Entry, Graph, Node, Type
 from ..graph.plan import Plan, Saved, make_plan
-from . import queued, tape
+from ..graph.storage import is_dense, tables_of
+from . import control_flow, queued, tape
 from .core import NDArray, wrap
 from .invoke import invoke
+from .sparse_array import any_sparse
+from .storage import wants_rows
 
 __all__ = ["CachedOp"]
 
@@ -46,6 +50,8 @@ class CachedOp:
         self.names = [node.name for node in self.variables]
         auxiliary = set(self.graph.auxiliary)
         self._is_state = [node in auxiliary for node in self.variables]
+        self._by_rows = [self.variables.index(node) for node in tables_of(self.graph)]
+        self._is_dense = is_dense(self.graph, {})
         self._plans: dict[Any, Plan] = {}
         self._lock = threading.Lock()
         self.hits = self.misses = 0
@@ -69,7 +75,7 @@ class CachedOp:
                 )
             )
         ctx = self._context(args)
-        if self._is_dynamic:
+        if self._is_dynamic or self._needs_parts(args):
             values = replay(self.graph, args)
             return self._given([values[entry] for entry in self.graph.outputs], out)
         wanted = self._wanted(args)
@@ -80,6 +86,14 @@ class CachedOp:
         else:
             outputs = self._run(args, wanted, plan, ctx, train)
         return self._given(outputs, out)
+
+    def _needs_parts(self, args: Sequence[NDArray]) -> bool:
+        """Whether a plan cannot serve, whose buffers are dense: for sparse arrays, and for tables
+        whose gradient goes into a row_sparse buffer."""
+        if not self._is_dense or any_sparse(args):
+            return True
+        rows = self._by_rows
+        return tape.local.recording and any([wants_rows(args[i]._node) for i in rows])
 
     def _run(
         self, args: Sequence[NDArray], wanted: tuple[int, ...], plan: Plan, ctx: Any, train: bool
@@ -266,12 +280,23 @@ def replay(graph: Graph, args: Sequence[NDArray]) -> dict[Entry, NDArray]:
         if node.is_variable:
             continue
         op = node.op
+        if isinstance(op, Control):
+            arrays = [values[entry] for entry in node.inputs]
+            made = control_flow.run(op, node.params, arrays, _replayed)
+            values.update(zip(node.outputs, made, strict=False))
+            continue
         given = dict(zip(node.input_names(), (values[e] for e in node.inputs), strict=True))
         inputs = list(given.values()) if op.variadic else [given.get(n) for n in op.inputs]
         result = invoke(op, inputs, node.params, None, {})
         results = result if isinstance(result, (list, tuple)) else [result]
         values.update(zip(node.outputs, results, strict=False))
     return values
+
+
+def _replayed(graph: Graph, args: Sequence[NDArray]) -> list[NDArray]:
+    """The outputs of a replayed graph."""
+    values = replay(graph, args)
+    return [values[entry] for entry in graph.outputs]
 
 
 def _gradients(

@@ -1,5 +1,7 @@
 """``mx.nd.contrib``: operators called ``_contrib_NAME``, made on first use, and functions."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from ..context import current_context
@@ -12,12 +14,15 @@ from .contrib_update import (
     multi_mp_adamw_update,
     multi_mp_lamb_update,
 )
+from .control_flow import cond, foreach, while_loop
 from .namespace import namespace
 from .random import uniform
 
 __all__ = [
     "adamw_update",
+    "cond",
     "current_context",
+    "foreach",
     "isfinite",
     "isinf",
     "isnan",
@@ -28,6 +33,7 @@ __all__ = [
     "multi_mp_lamb_update",
     "rand_zipfian",
     "uniform",
+    "while_loop",
 ]
 
 if TYPE_CHECKING:

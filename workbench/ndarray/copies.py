@@ -17,8 +17,9 @@ from ..ops.shape import decode, fill
 from . import indexing, invoke, queued, tape
 from .core import NDArray, on, wrap
 from .creation import from_host
-from .entry import function_of, run_of
+from .entry import function_of
 from .functions import split_v2
+from .rules import run_of
 
 __all__ = ["Copies"]
 
@@ -147,7 +148,8 @@ class Copies:
         op = get("squeeze")
         if not inplace:
             return function_of(op)(self, axis=axis, **kwargs)
-        _, (shape,) = op.infer_shape(invoke.prepare(op, (self,), {"axis": axis}), [self.shape])
+        p, *_ = invoke.prepare(op, (self,), {"axis": axis}, self._ctx)
+        _, (shape,) = op.infer_shape(p, [self.shape])
         return _view(self, shape)
 
     def broadcast_to(self: Any, shape: Any) -> NDArray:

@@ -56,8 +56,10 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> N
     Returns
     -------
     NDArray
-        a copy; its memory is shared with nothing
+        a copy; its memory is shared with nothing. Of a sparse array, also SciPy's, a sparse one.
     """
+    if _is_sparse(source_array):
+        return _sparse().array(source_array, ctx, dtype)
     if isinstance(source_array, NDArray):
         wanted = as_dtype(dtype, source_array._data.dtype.name)
         values = source_array.asnumpy()
@@ -68,6 +70,16 @@ def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> N
         values = _host_values(source_array)
     with np.errstate(all="ignore"):
         return from_host(values.astype(wanted), as_context(ctx))
+
+
+def _is_sparse(source: Any) -> bool:
+    if isinstance(source, NDArray):
+        return source.stype != "default"
+    return not isinstance(source, (np.ndarray, list)) and hasattr(source, "tocsr")
+
+
+def _sparse() -> Any:
+    return importlib.import_module(".sparse", __package__)
 
 
 def _host_values(source: Any) -> np.ndarray:
@@ -153,9 +165,11 @@ def _filled(shape: Any, value: Any, ctx: Any, dtype: Any) -> NDArray:
         ) from None
 
 
-def empty(shape: Any, ctx: Context | None = None, dtype: Any = None) -> NDArray:
+def empty(
+    shape: Any, ctx: Context | None = None, dtype: Any = None, stype: str | None = None
+) -> NDArray:
     """An array whose values are not set; zeros here, since stray memory helps nobody."""
-    return _filled(shape, 0, ctx, dtype)
+    return zeros(shape, ctx, dtype, stype)
 
 
 def zeros(
@@ -163,8 +177,7 @@ def zeros(
 ) -> NDArray:
     """An array of zeros; float32 unless *dtype* is given. *stype* asks for sparse storage."""
     if stype not in (None, "default"):
-        sparse: Any = importlib.import_module(".sparse", __package__)
-        return sparse.zeros(stype, shape, ctx, dtype)
+        return _sparse().zeros(stype, shape, ctx, dtype)
     return _write_out(_filled(shape, 0, ctx, dtype), kw)
 
 

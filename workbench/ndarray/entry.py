@@ -5,35 +5,40 @@ wraps, and records when somebody records. Everything else (numbers, arrays that 
 ``out=``, two devices, mistakes) goes the slow way in :mod:`.invoke`. Source is generated on
 first use and registered with :mod:`linecache`, so that ``nd.exp??`` and tracebacks show it.
 
-This is the only module of the package that calls ``exec``; what it runs is made from records.
+A call's parameters are parsed and its shapes checked once and kept, by what was given and by the
+shapes, in the function's ``cache``: see :func:`.invoke.prepare`.
 """
 
 from __future__ import annotations
 
-import linecache
 import textwrap
 from collections.abc import Callable
 from typing import Any
 
 from ..base import _Null
+from ..context import Context, current_context
 from ..dtypes import as_dtype
+from ..kernels.registry import is_prepared
 from ..ops.registry import Op
 from . import invoke, operands, queued, tape
 from .core import NDArray
+from .rules import run_of
+from .source import SCOPE, compile_source
 
-__all__ = ["binary_method", "function_of", "run_of"]
+__all__ = ["binary_method", "function_of"]
 
-#: what generated code sees; ``recording`` in it is the tape's counter
-_G = tape.flags
-_G.update(
+SCOPE.update(
     __name__="workbench.ndarray.entry",
     NDArray=NDArray,
     BOOL=as_dtype("bool"),
+    Context=Context,
+    SELECT=tape.SELECT,
     _Null=_Null,
+    binary_slow=operands.binary_slow,
+    current_context=current_context,
     explain=invoke.explain,
     invoke=invoke.invoke,
     local=tape.local,
-    binary_slow=operands.binary_slow,
     invoke_prepare=invoke.prepare,
     rng_of=queued.rng_of,
     seq=tape.next_seq,
@@ -41,140 +46,6 @@ _G.update(
 
 _functions: dict[tuple[str, str], Callable[..., Any]] = {}
 _CACHE_LIMIT = 4096
-
-
-def compile_source(name: str, source: str, **names: Any) -> Any:
-    """Run generated source that defines a function, and return that function.
-
-    *name* is the function's; a prefix (``sym.exp``) tells functions of one name apart in
-    tracebacks.
-    """
-    filename = f"<workbench {name}>"
-    arguments, function = ", ".join(names), name.rpartition(".")[2]
-    text = f"def make({arguments}):\n{textwrap.indent(source, '    ')}\n    return {function}\n"
-    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
-    scope: dict[str, Any] = {}
-    exec(compile(text, filename, "exec"), _G, scope)
-    return scope["make"](**names)
-
-
-# ---- backward ---------------------------------------------------------------------------------
-
-
-def run_of(op: Op) -> Callable[..., Any]:
-    """The tape's RUN function of an operator: its rules, each only where it is wanted."""
-    if op._backward is None:
-        op._backward = _make_run(op)
-    return op._backward
-
-
-def _make_run(op: Op) -> Callable[..., Any]:
-    names = op.save_names
-    if op.zero_grad or not op.differentiable:
-        run: Any = _zero_run if op.zero_grad else _refusing_run(op)
-        run = _own(run)
-    elif op.joint is not None:
-        run = _joint_run(op, names)
-    else:
-        run = _rules_run(op, names)
-    if op.has_outputs:
-        run = _with_all_outputs(run)
-    run.op, run.save_names = op, names
-    run.outputs = lambda node: op.num_outputs(node[tape.P] or {})
-    if op.broadcasts:
-        run.unequal = _unequal_run(run)
-    return run
-
-
-def _unequal_run(run: Callable[..., Any]) -> Callable[..., Any]:
-    """The same rules where inputs were broadcast: gradients are summed to the inputs' shapes."""
-
-    def unequal(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
-        saved, shapes = saves
-        grads = run(F, g, parents, saved, p)
-        return [
-            grad if grad is None or grad.shape == shape else F._sum_to(grad, shape=shape)
-            for grad, shape in zip(grads, shapes, strict=True)
-        ]
-
-    unequal.op, unequal.save_names, unequal.nested = run.op, run.save_names, True  # type: ignore[attr-defined]
-    return unequal
-
-
-def _with_all_outputs(run: Callable[..., Any]) -> Callable[..., Any]:
-    """Rules of an operator with several outputs: a visible one that nobody used gets zeros.
-
-    The saves end in ``(prototype, shapes)`` of the visible outputs.
-    """
-
-    def all_outputs(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
-        *saved, shapes = saves
-        given = next(one for one in g if one is not None)
-        filled = tuple(
-            F._full_like(given, shape=shape) if one is None and shape is not None else one
-            for one, shape in zip(g, shapes, strict=True)
-        )
-        return run(F, filled, parents, saved, p)
-
-    return all_outputs
-
-
-def _own(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda F, g, parents, saves, p: function(F, g, parents, saves, p)
-
-
-def _zero_run(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
-    return (None,) * len(parents)
-
-
-def _refusing_run(op: Op) -> Callable[..., Any]:
-    def run(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
-        raise tape.not_differentiable(op)
-
-    return run
-
-
-def _joint_run(op: Op, names: tuple[str, ...]) -> Callable[..., Any]:
-    rule = op.joint
-    assert rule is not None
-    picks = [names.index(n) if n != "p" else -1 for n in rule.saves]
-    function = rule.function
-
-    def run(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
-        return function(F, g, *[saves[i] if i >= 0 else p for i in picks])
-
-    return run
-
-
-def _rules_run(op: Op, names: tuple[str, ...]) -> Callable[..., Any]:
-    if op.variadic:
-        rule = op.grads["args"]
-        op_joint = op.joint
-        assert op_joint is None
-        picks = [names.index(n) if n != "p" else -1 for n in rule.saves]
-        function = rule.function
-        return lambda F, g, parents, saves, p: function(
-            F, g, *[saves[i] if i >= 0 else p for i in picks]
-        )
-    made: list[str] = []
-    scope: dict[str, Any] = {}
-    for i, name in enumerate(op.inputs):
-        rule_or_none = op.grads.get(name)
-        if rule_or_none is None:
-            made.append("None")
-            continue
-        scope[f"rule_{name}"] = rule_or_none.function
-        arguments = [f"saves[{names.index(n)}]" if n != "p" else "p" for n in rule_or_none.saves]
-        call = f"rule_{name}({', '.join(['F', 'g', *arguments])})"
-        made.append(f"None if parents[{i}] is None else {call}")
-    body = ",\n        ".join(made)
-    name = f"backward_{_identifier(op.name)}"
-    source = f"def {name}(F, g, parents, saves, p):\n    return (\n        {body},\n    )"
-    return compile_source(name, source, **scope)
-
-
-def _identifier(name: str) -> str:
-    return name.replace(".", "_")
 
 
 # ---- functions ----------------------------------------------------------------------------------
@@ -205,63 +76,92 @@ def _source(op: Op, name: str) -> str:
     params = [f"{n}={'_Null' if n in op.params else None}" for n in op.keywords]
     tail = [*params, "out=None", "name=None", "**kwargs"]
     given = ", ".join(f"{n!r}: {n}" for n in op.keywords)
-    slow = f"return invoke(OP, %s, {{{given}}}, out, kwargs)"
+    inputs = "args" if op.variadic else _tuple(op.inputs)
+    slow = f"    return invoke(OP, {inputs}, {{{given}}}, out, kwargs)"
     if op.variadic:
         head = f"def {name}(*args, {', '.join(tail)}):"
-        return f"{head}\n    {slow % 'args'}"
-    head = f"def {name}({', '.join([f'{n}=None' for n in op.inputs] + tail)}):"
-    slow = slow % _tuple(op.inputs)
-    if not op.inputs or op.mutates or op.has_outputs or "out" in op.uses:
-        return f"{head}\n    {slow}"
-    return f"{head}\n{textwrap.indent(_fast_path(op), '    ')}\n    {slow}"
+    else:
+        head = f"def {name}({', '.join([f'{n}=None' for n in op.inputs] + tail)}):"
+    if op.dynamic_shape or "out" in op.uses or (op.variadic and op.mutates):
+        return f"{head}\n{slow}"
+    lines = _creation(op) if not op.inputs else _variadic(op) if op.variadic else _fast_path(op)
+    return "\n".join([head, *[f"    {line}" for line in lines], slow])
 
 
 def _tuple(items: Any) -> str:
     return "(" + "".join(f"{item}, " for item in items) + ")"
 
 
-def _fast_path(op: Op) -> str:
+def _indented(lines: list[str], depth: int = 1) -> list[str]:
+    return ["    " * depth + line for line in lines]
+
+
+def _fast_path(op: Op) -> list[str]:
     """Code that computes and returns when all inputs are plain, ready arrays of one device."""
     first = op.inputs[0]
     tests = []
     for name in op.inputs:
         test = f"{name}.__class__ is NDArray"
         tests.append(f"({name} is None or {test})" if name in op.optional else test)
-    lines = [f"if {' and '.join(tests)} and out is None and not kwargs:", f"    ctx = {first}._ctx"]
+    tests += [f"{n}._var is None" for n in op.mutates]
+    if op.storage is not None and op.storage.asked:
+        tests.append(f"{op.storage.asked} is _Null")
     same = [
         f"({n} is None or {n}._ctx is ctx)" if n in op.optional else f"{n}._ctx is ctx"
         for n in op.inputs[1:]
     ]
-    lines += [f"    if {' and '.join(same)}:"] if same else ["    if True:"]
     body = [
         f"{_raw(n)} = {n}._data"
         if n not in op.optional
         else f"{_raw(n)} = None if {n} is None else {n}._data"
         for n in op.inputs
     ]
-    body += _checks(op)
-    body += [
-        "try:",
-        f"    r = ctx.table[KERNEL]({_kernel_arguments(op)})",
-        "except Exception as error:",
-        f"    raise explain(OP, {_tuple(op.inputs)}, error) from None",
-    ]
-    body += ["r = r.copy()"] if op.views else []
-    body += ["o = NDArray()", "o._data = r", "o._ctx = ctx", "o._node = o._var = None"]
-    wanted = " or ".join(
-        f"({n} is not None and {n}._node is not None)"
-        if n in op.optional
-        else f"{n}._node is not None"
-        for n in op.inputs
-    )
-    body += [f"if recording and local.recording and ({wanted}):"]
-    body += [f"    {line}" for line in _record(op)]
-    body += ["return o"]
+    rest = [*_checks(op), *_computed(op), *_wrapped(op)]
     guard = _dtype_guard(op)
-    if guard:
-        at = len(op.inputs)
-        body = [*body[:at], f"if {guard}:", *[f"    {line}" for line in body[at:]]]
-    return "\n".join(lines + [f"        {line}" for line in body])
+    body += [f"if {guard}:", *_indented(rest)] if guard else rest
+    lines = [f"if {' and '.join(tests)} and out is None and not kwargs:", f"    ctx = {first}._ctx"]
+    if same:
+        return [*lines, f"    if {' and '.join(same)}:", *_indented(body, 2)]
+    return [*lines, *_indented(body)]
+
+
+def _variadic(op: Op) -> list[str]:
+    """The same for a list of inputs of one device and dtype."""
+    rest = [
+        "shapes_ = [x.shape for x in raws_]",
+        *_checks(op),
+        *_computed(op),
+        *_wrapped(op),
+    ]
+    return [
+        "if len(args) == 1 and args[0].__class__ is list:",
+        "    args = args[0]",
+        "if args and out is None and not kwargs and args[0].__class__ is NDArray:",
+        "    ctx = args[0]._ctx",
+        "    kind_ = args[0]._data.dtype",
+        "    raws_ = [",
+        "        x._data",
+        "        for x in args",
+        "        if x.__class__ is NDArray and x._ctx is ctx and x._data.dtype is kind_",
+        "    ]",
+        "    if len(raws_) == len(args):",
+        *_indented(rest, 2),
+    ]
+
+
+def _creation(op: Op) -> list[str]:
+    """Code for an operator without inputs that draws on the thread's own device."""
+    if "rng" not in op.uses:
+        return []
+    rest = [*_checks(op), *_computed(op), *_wrapped(op)]
+    return [
+        "if out is None and not kwargs:",
+        "    if ctx is None:",
+        "        ctx = current_context()",
+        "    if ctx.__class__ is Context and ctx.array_class is NDArray:",
+        "        if not ctx.backend.asynchronous:",
+        *_indented(rest, 3),
+    ]
 
 
 def _raw(name: str) -> str:
@@ -281,9 +181,18 @@ def _dtype_guard(op: Op) -> str:
     )
 
 
+def _has_parameters(op: Op) -> bool:
+    return bool(op.params) or "train" in op.uses
+
+
 def _checks(op: Op) -> list[str]:
-    """Code that leaves the parsed parameters in ``p`` and has checked shapes once."""
-    if op.elementwise and not op.params:
+    """Code that leaves the parsed parameters in ``p_`` and has checked shapes once.
+
+    Where kernels are prepared by shape, ``run_`` is the one for ``table_`` and ``dtype_``. (Names
+    of the function's own end in ``_``: inputs and parameters may have any other.)
+    """
+    prepared = is_prepared(op)
+    if op.elementwise and not op.params and not prepared:
         if op.broadcasts or len(op.inputs) == 1:
             return []
         shapes = [f"{_raw(n)}.shape" for n in op.inputs]
@@ -293,47 +202,100 @@ def _checks(op: Op) -> list[str]:
             "else:",
             f"    return invoke(OP, {_tuple(op.inputs)}, {{}}, out, kwargs)",
         ]
-    keys = (
-        [
+    if op.variadic:
+        keys = ["*shapes_"]
+    elif op.elementwise and not prepared:
+        keys = []
+    else:
+        keys = [
             f"{_raw(n)} is not None and {_raw(n)}.shape" if n in op.optional else f"{_raw(n)}.shape"
             for n in op.inputs
         ]
-        if not op.elementwise
-        else []
-    )
     keys += list(op.params)
     keys += ["local.training"] if "train" in op.uses else []
     key = f"({', '.join(keys)},)"
     given = ", ".join(f"{n!r}: {n}" for n in op.params)
+    found = "p_, run_, table_, dtype_" if prepared else "p_"
+    inputs = "args" if op.variadic else _tuple(op.inputs)
+    pick = "" if prepared else "[0]"
     return [
         "try:",
-        f"    p = cache[{key}]",
+        f"    {found} = cache[{key}]",
         "except (KeyError, TypeError):",
-        f"    p = invoke_prepare(OP, {_tuple(op.inputs)}, {{{given}}})",
+        f"    {found} = kept_ = invoke_prepare(OP, {inputs}, {{{given}}}, ctx){pick}",
         f"    if len(cache) > {_CACHE_LIMIT}:",
         "        cache.clear()",
-        f"    try: cache[{key}] = p",
+        f"    try: cache[{key}] = kept_",
         "    except TypeError: pass",
     ]
 
 
-def _kernel_arguments(op: Op) -> str:
-    arguments = [_raw(n) for n in op.inputs]
-    if op.params or "train" in op.uses:
-        arguments.append("**p")
-    if "rng" in op.uses:
-        arguments.append("rng=rng_of(ctx)")
-    return ", ".join(arguments)
+def _computed(op: Op) -> list[str]:
+    """Code that leaves the raw result, or the tuple of results, in ``r``."""
+    arrays = ["*raws_"] if op.variadic else [_raw(n) for n in op.inputs]
+    options = ["**p_"] if _has_parameters(op) else []
+    rng = ["rng_of(ctx)"] if "rng" in op.uses else []
+    options += ["rng=" + one for one in rng]
+    lines = [f"r = ctx.table[KERNEL]({', '.join([*arrays, *options])})"]
+    if op.views:
+        lines += ["r = [x.copy() for x in r]" if op.has_outputs else "r = r.copy()"]
+    if is_prepared(op):  # what is prepared makes copies of its own
+        kind = "kind_ is" if op.variadic else f"{''.join(arrays[:1])}.dtype is"
+        of_dtype = f" and {kind} dtype_" if op.inputs else ""
+        lines = [
+            f"if ctx.table is table_{of_dtype}:",
+            f"    r = run_({', '.join([*arrays, *rng])})",
+            "else:",
+            *_indented(lines),
+        ]
+    inputs = "args" if op.variadic else _tuple(op.inputs)
+    return [
+        "try:",
+        *_indented(lines),
+        "except Exception as error:",
+        f"    raise explain(OP, {inputs}, error) from None",
+    ]
 
 
-def _record(op: Op) -> list[str]:
+def _wrapped(op: Op) -> list[str]:
+    """Code that returns ``r`` as NDArrays, recorded where somebody wants to differentiate."""
+    recorded = f"if recording and local.recording and ({_wanted(op)}):" if op.inputs else ""
+    if not op.has_outputs:
+        lines = ["o = NDArray()", "o._data = r", "o._ctx = ctx", "o._node = o._var = None"]
+        lines += [recorded, *_indented(_record(op))] if recorded else []
+        return [*lines, "return o"]
+    p = "p_" if _has_parameters(op) else "{}"
+    lines = [f"visible_ = OP.num_visible({p})", "made_ = wrap_all(r[:visible_], ctx)"]
+    if recorded:
+        lines += [recorded, *_indented(_record(op, "node_")), "    select_all(made_, node_)"]
+    return [*lines, "return made_[0] if visible_ == 1 else made_"]
+
+
+def _wanted(op: Op) -> str:
+    """The test that some input wants a gradient."""
+    if op.variadic:
+        return "any([x._node is not None for x in args])"
+    return " or ".join(
+        f"({n} is not None and {n}._node is not None)"
+        if n in op.optional
+        else f"{n}._node is not None"
+        for n in op.inputs
+    )
+
+
+def _record(op: Op, target: str = "o._node") -> list[str]:
+    """Code that puts a node on the tape, which *target* then holds."""
     parents = _tuple(
         f"None if {n} is None else {n}._node" if n in op.optional else f"{n}._node"
         for n in op.inputs
     )
-    saves = _tuple(_save(op, n) for n in op.save_names)
-    p = "p" if op.params or "train" in op.uses else "None"
-    line = f"o._node = [seq(), %s, None, {parents}, %s, {p}, ctx]"
+    if op.variadic:
+        parents = "tuple([x._node for x in args])"
+    saved = [_save(op, n) for n in op.save_names]
+    saved += ["shapes_of(r, visible_)"] if op.has_outputs else []
+    saves = _tuple(saved)
+    p = "p_" if _has_parameters(op) else "None"
+    line = f"{target} = [seq(), %s, None, {parents}, %s, {p}, ctx]"
     plain = line % ("RUN", saves)
     if not op.broadcasts or not op.differentiable:
         return [plain]
@@ -344,14 +306,44 @@ def _record(op: Op) -> list[str]:
 
 
 def _save(op: Op, name: str) -> str:
-    if name in ("out", "outs"):
-        return "r"
+    if name == "out":
+        return "r[0]" if op.has_outputs else "r"
+    if name == "outs":
+        return "tuple(r)"
+    if op.variadic:
+        return "tuple(raws_)" if name == "args" else "tuple(shapes_)"
     if name in op.inputs:
         return _raw(name)
     source = _raw(name.removesuffix("_shape"))
     if name.removesuffix("_shape") in op.optional:
         return f"None if {source} is None else {source}.shape"
     return f"{source}.shape"
+
+
+def wrap_all(raws: Any, ctx: Context) -> list[NDArray]:
+    """Ready arrays of the thread's own device over raw ones."""
+    made = []
+    for raw in raws:
+        o = NDArray()
+        o._data = raw
+        o._ctx = ctx
+        o._node = o._var = None
+        made.append(o)
+    return made
+
+
+def shapes_of(raws: Any, visible: int) -> tuple[Any, ...]:
+    """The shapes of the visible outputs, None for the others: what backward needs of them."""
+    return tuple([raw.shape if i < visible else None for i, raw in enumerate(raws)])
+
+
+def select_all(made: list[NDArray], node: list[Any]) -> None:
+    """Make the arrays the outputs of a node."""
+    for i, one in enumerate(made):
+        one._node = tape.select(node, i)
+
+
+SCOPE.update(wrap_all=wrap_all, shapes_of=shapes_of, select_all=select_all)
 
 
 # ---- operators of arrays ------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from .invoke import invoke
 __all__ = [
     "from_dlpack",
     "from_numpy",
+    "imdecode",
     "moveaxis",
     "split_v2",
     "to_dlpack_for_read",
@@ -186,3 +188,56 @@ def _axes(given: Any, ndim: int, name: str, word: str) -> list[int]:
     if len(set(axes)) < len(axes):
         raise ValueError(f"repeated axis in {word} {given}")
     return axes
+
+
+def imdecode(
+    str_img: bytes,
+    clip_rect: Sequence[int] = (0, 0, 0, 0),
+    out: NDArray | None = None,
+    index: int = 0,
+    channels: int = 3,
+    mean: NDArray | None = None,
+) -> NDArray:
+    """The pixels of an encoded image, channels first (blue, green, red); ``mx.image`` is newer.
+
+    Parameters
+    ----------
+    str_img : bytes
+        the content of a whole image file
+    clip_rect : (int, int, int, int)
+        x0, y0, x1, y1 of the part that is wanted; all of it where that is empty
+    out : NDArray, optional
+        (channels, height, width), or with one axis more in front, of which *index* is written
+    index : int
+    channels : int
+        3, or 1 for shades of grey
+    mean : NDArray, optional
+        (channels, height, width), subtracted
+
+    Returns
+    -------
+    NDArray
+        *out*, or a new array of *mean*'s dtype or float32
+    """
+    options = {"flag": 0 if channels == 1 else 1, "to_rgb": False}
+    buffer = from_numpy(np.frombuffer(str_img, np.uint8), zero_copy=False)
+    pixels = invoke(get("_cvimdecode"), (buffer,), options, None, {})
+    height, width = pixels.shape[:2]
+    x0, y0, x1, y1 = clip_rect if clip_rect[1] != clip_rect[3] else (0, 0, width, height)
+    if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
+        raise ShapeError(
+            message(
+                f"imdecode: clip_rect {tuple(clip_rect)} is no part of {width} x {height}",
+                where=[user_line()],
+            )
+        )
+    image = pixels[y0:y1, x0:x1].transpose((2, 0, 1))
+    image = image.astype("float32" if mean is None else mean.dtype)
+    image = image if mean is None else image - mean
+    if out is None:
+        return image
+    if out.ndim == 4:
+        out[index] = image
+    else:
+        out[:] = image
+    return out

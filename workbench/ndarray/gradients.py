@@ -21,11 +21,18 @@ class Gradients:
         """Ask for gradients: a buffer of zeros that backward writes (or adds to).
 
         The array becomes a leaf: what it was computed from gets no gradient through it.
+        *stype* is the storage of the buffer, by default the array's own.
         """
         if grad_req not in ("write", "add", "null"):
             raise ValueError(f"grad_req must be 'write', 'add' or 'null', got {grad_req!r}")
-        with on(self._ctx):
-            grad = wrap(self._ctx.backend.xp.zeros(self._data.shape, self._data.dtype), self._ctx)
+        kind = self.stype if stype is None else stype
+        if kind == "default":
+            with on(self._ctx):
+                grad = wrap(self._ctx.backend.xp.zeros(self.shape, self.dtype), self._ctx)
+        else:
+            from .sparse import zeros
+
+            grad = zeros(kind, self.shape, self._ctx, self.dtype)
         array: NDArray = self
         array._node = tape.leaf(grad, grad_req, self._ctx)
 

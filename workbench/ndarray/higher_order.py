@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import engine
 from ..error import MXNetError, NotDifferentiable, message, user_line
+from ..ops.sparse import Rows
 from . import tape
 from .core import NDArray, wrap
 from .tape import CTX, FREED, GRAD, LEAF, PARENTS, RUN, SAVES, SELECT, VARS, ZERO, P
@@ -65,6 +66,10 @@ def _as_array(g: Any, variable: NDArray) -> NDArray:
     ctx = variable._ctx
     if g is None or g is ZERO:
         return wrap(ctx.backend.xp.zeros(variable.shape, variable._data.dtype), ctx)
+    if isinstance(g, Rows):
+        from .sparse_array import from_raw
+
+        return from_raw(g, ctx)
     return wrap(ctx.backend.xp.array(g), ctx)
 
 

@@ -109,7 +109,7 @@ def _indexes(part: Any) -> bool:
 
 def _record(x: NDArray, key: Any, basic: bool, made: NDArray) -> None:
     """Put the reading on the tape."""
-    from .entry import run_of
+    from .rules import run_of
 
     shape = x._data.shape
     if not basic:

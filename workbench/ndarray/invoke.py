@@ -14,6 +14,7 @@ import numpy as np
 from ..backend import activate
 from ..base import _Null
 from ..context import Context, current_context
+from ..dtypes import dtype_name
 from ..error import (
     ContextError,
     DrawError,
@@ -63,9 +64,13 @@ def invoke(
         words.setdefault("num_args", len(inputs))
     p = _parse(op, words)
     arrays = _arrays(op, inputs, p)
-    check(op, arrays, p, ctx)
-    if any(storage.is_sparse(one) for one in (*inputs, *_listed(out))):
-        return _with_sparse(op, inputs, arrays, p, ctx, out)
+    sparse = any(map(storage.is_sparse, (*arrays, *_listed(out)))) or op.is_asked(p)
+    check(op, arrays, p, ctx, room=not sparse)
+    if sparse:
+        if tape.local.recording:
+            _refuse_recorded_writes(op, arrays, _outs(op, p, out))
+        made = storage.call(op, arrays, p, ctx, _outs(op, p, out))
+        return made if out is None else out
     return execute(op, arrays, p, ctx, out)
 
 
@@ -83,20 +88,6 @@ def _parse(op: Op, words: Mapping[str, Any]) -> dict[str, Any]:
 
 def _listed(out: Any) -> Sequence[Any]:
     return out if isinstance(out, (list, tuple)) else (out,)
-
-
-def _with_sparse(
-    op: Op, inputs: Sequence[Any], arrays: Sequence[Any], p: dict[str, Any], ctx: Context, out: Any
-) -> Any:
-    """Storage fallback: the operator ran on dense copies; put back and store what it gave."""
-    outs = _outs(op, p, out)
-    made = execute(op, arrays, p, ctx, None)
-    storage.write_back(op, inputs, arrays)
-    if outs is None:
-        return storage.keep(op, inputs, p, made)
-    for target, one in zip(outs, _listed(made), strict=True):
-        target[:] = one
-    return out
 
 
 def execute(
@@ -261,13 +252,10 @@ def record(
     made: list[NDArray],
 ) -> list[Any]:
     """Put a node on the tape and hang the outputs on it; returns the node."""
-    from .entry import run_of
+    from .rules import run_of
 
-    run = run_of(op)
-    saves: tuple[Any, ...] = tuple(_saved(op, n, raws, results) for n in op.save_names)
+    run, saves = saves_of(op, run_of(op), raws, results)
     parents = tuple(None if a is None else a._node for a in arrays)
-    if op.broadcasts and any(r.shape != raws[0].shape for r in raws[1:]):
-        run, saves = run.unequal, (saves, tuple(r.shape for r in raws))  # type: ignore[attr-defined]
     if op.has_outputs:
         visible = op.num_visible(p)
         shapes = [r.shape if i < visible else None for i, r in enumerate(results)]
@@ -279,6 +267,14 @@ def record(
     for i, one in enumerate(made):
         one._node = tape.select(node, i)
     return node
+
+
+def saves_of(op: Op, run: Any, raws: Sequence[Any], results: Sequence[Any]) -> tuple[Any, Any]:
+    """RUN and SAVES of a node: another RUN where inputs were broadcast."""
+    saves = tuple(_saved(op, n, raws, results) for n in op.save_names)
+    if op.broadcasts and any(r.shape != raws[0].shape for r in raws[1:]):
+        return run.unequal, (saves, tuple(r.shape for r in raws))
+    return run, saves
 
 
 def _saved(op: Op, name: str, raws: Sequence[Any], results: Sequence[Any]) -> Any:
@@ -331,7 +327,7 @@ def _arrays(op: Op, inputs: Sequence[Any], p: dict[str, Any]) -> list[NDArray | 
     for i, one in enumerate(inputs):
         name = f"arg{i}" if op.variadic else op.inputs[i]
         if isinstance(one, NDArray):
-            arrays.append(None if name in missing else storage.dense(one))
+            arrays.append(None if name in missing else one)
         elif one is None and name in op.optional:
             if op.optional_when is not None and name not in missing and name not in op.aux:
                 raise _missing_input(op, name)
@@ -364,9 +360,16 @@ def _missing_input(op: Op, name: str) -> ParameterError:
 
 
 def check(
-    op: Op, arrays: Sequence[NDArray | None], p: dict[str, Any], ctx: Context | None = None
+    op: Op,
+    arrays: Sequence[NDArray | None],
+    p: dict[str, Any],
+    ctx: Context | None = None,
+    room: bool = True,
 ) -> None:
-    """Raise for devices, dtypes or shapes that do not fit together, or results too large."""
+    """Raise for devices, dtypes or shapes that do not fit together.
+
+    With *room* also for results that are too large.
+    """
     present = [a for a in arrays if a is not None]
     ctx = present[0]._ctx if present else ctx
     for other in present[1:]:
@@ -381,11 +384,11 @@ def check(
             )
     try:
         if op.same_dtype and len(present) > 1:
-            op.infer_dtype(p, [None if a is None else a._data.dtype.name for a in arrays])
+            op.infer_dtype(p, [None if a is None else dtype_name(a.dtype) for a in arrays])
         if op.shape_rule is not None:
-            shapes = [None if a is None else a._data.shape for a in arrays]
+            shapes = [None if a is None else a.shape for a in arrays]
             outs = op.infer_shape(p, shapes)[1]
-            if ctx is not None:
+            if ctx is not None and room:
                 for shape in outs:
                     check_room(op.name, shape or (), 4, ctx)
     except (ShapeError, DTypeError) as error:
@@ -400,10 +403,20 @@ def check(
         ) from None
 
 
-def prepare(op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Parsed parameters of a call whose inputs are arrays, which are checked; entries keep them."""
-    p = _parse(op, {k: v for k, v in given.items() if v is not _Null})
-    arrays = _arrays(op, inputs, p)
+def prepare(
+    op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any], ctx: Context
+) -> tuple[dict[str, Any], Any, Any, Any]:
+    """What entries keep of a call whose inputs are arrays, which are checked.
+
+    The parsed parameters; a kernel that is prepared for these shapes and parameters, the kernel
+    table that it stands for, and the dtype of the first input that it takes. The last three are
+    None where the table's own kernel is to be called.
+    """
+    words = {k: v for k, v in given.items() if v is not _Null}
+    if op.variadic and "num_args" in op.params:
+        words.setdefault("num_args", len(inputs))
+    p = _parse(op, words)
+    arrays = _arrays(op, inputs, p) if op.inputs else []
     if any(a is None and b is not None for a, b in zip(arrays, inputs, strict=True)):
         raise ParameterError(
             message(
@@ -412,15 +425,20 @@ def prepare(op: Op, inputs: Sequence[NDArray | None], given: Mapping[str, Any]) 
                 fix="Drop the input, or change the parameter (no_bias=False).",
             )
         )
-    check(op, arrays, p)
+    check(op, arrays, p, ctx)
     if "train" in op.uses:
         p["train"] = tape.local.training
-    return p
+    plain = ctx.backend.device_table(ctx.device_id)
+    run = plain.prepared(op, [None if a is None else a._data for a in arrays], p)
+    if run is None:
+        return p, None, None, None
+    first = arrays[0] if arrays else None
+    return p, run, plain, None if first is None else first._data.dtype
 
 
 def _places(op: Op, arrays: Sequence[Any]) -> str:
     words = [
-        f"{name} {a._data.shape} {a._data.dtype} {a._ctx}"
+        f"{name} {a.shape} {dtype_name(a.dtype)} {a._ctx}"
         for name, a in zip(op.names_of(arrays), arrays, strict=True)
         if isinstance(a, NDArray)
     ]

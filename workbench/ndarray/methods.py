@@ -9,7 +9,8 @@ from ..error import MXNetError
 from ..ops import find, get
 from . import invoke, operands, tape
 from .core import NDArray
-from .entry import binary_method, compile_source, function_of
+from .entry import binary_method, function_of
+from .source import compile_source
 
 #: dunder, operator of two arrays, operator with a number, the same with the number on the left
 ARITHMETIC = (

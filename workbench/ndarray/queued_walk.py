@@ -188,7 +188,9 @@ def _execute(run: _Run, held: dict[int, Any]) -> None:
             g = held.pop(key, None)
             if g is None:
                 continue
-            if rule is LEAF:
+            if rule is LEAF and saves[0].stype != "default":
+                saves[0]._store_gradient(saves[1], g)
+            elif rule is LEAF:
                 store_gradient(saves[0]._data, saves[1], g)
             elif rule is SELECT:
                 _give_selected(held, parents[0], saves, g)

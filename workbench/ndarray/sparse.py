@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..context import Context
+from ..base import NotSupportedForSparseNDArray
+from ..context import Context, current_context
 from ..dtypes import as_dtype
-from ..error import DataFileError, ShapeError, message, user_line
-from .container import AUX_NAMES, Record
+from ..error import ShapeError, message, user_line
+from ..ops import get
 from .core import NDArray
 from .creation import _host_values, checked_shape, from_host, zeros as dense_zeros
+from .entry import function_of
 from .invoke import as_context
 from .namespace import namespace
 from .sparse_array import (
@@ -20,9 +22,11 @@ from .sparse_array import (
     BaseSparseNDArray,
     CSRNDArray,
     RowSparseNDArray,
+    arithmetic,
     from_dense,
     make,
 )
+from .sparse_format import misfit
 
 if TYPE_CHECKING:
     from .._stubs.ndarray_sparse import *  # noqa: F403
@@ -30,17 +34,19 @@ if TYPE_CHECKING:
 __all__ = [
     "BaseSparseNDArray",
     "CSRNDArray",
+    "NotSupportedForSparseNDArray",
     "RowSparseNDArray",
     "array",
     "csr_matrix",
+    "current_context",
     "empty",
+    "gs_retain",
     "retain",
     "row_sparse_array",
     "zeros",
 ]
 
 __getattr__, __dir__ = namespace(__name__, "_sparse_", "")
-_ARITHMETIC = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv"}
 
 
 def csr_matrix(
@@ -63,20 +69,37 @@ def csr_matrix(
     if not isinstance(arg1, tuple):
         return _converted("csr", arg1, shape, target, dtype)
     if len(arg1) == 2 and all(isinstance(n, (int, np.integer)) for n in arg1):
-        return zeros("csr", arg1, target, dtype)
+        return zeros("csr", _same_shape(arg1, shape), target, dtype)
     if len(arg1) == 2:
         data, (rows, columns) = arg1
-        values, places = _values_of(data, dtype), (_index(rows), _index(columns))
-        shape = shape or tuple(int(part.max(initial=-1)) + 1 for part in places)
-        order = np.lexsort(places[::-1])
-        indptr = np.searchsorted(places[0][order], np.arange(shape[0] + 1))
-        return _checked("csr", values[order], (indptr, places[1][order]), shape, target)
+        values, places = _values_of(data, dtype), [_index(rows), _index(columns)]
+        if shape is None:
+            shape = tuple(int(part.max(initial=-1)) + 1 for part in places)
+        return _of_elements(values, places, shape, target)
     if len(arg1) != 3:
         raise ValueError(f"csr_matrix: unexpected length of input tuple: {len(arg1)}")
     data, indices, indptr = arg1
     parts = _index(indptr), _index(indices)
-    shape = shape or (len(parts[0]) - 1, int(parts[1].max(initial=-1)) + 1)
+    if shape is None:
+        if not parts[1].size:
+            raise ShapeError(message("csr_matrix: no shape, and no indices to find it by"))
+        shape = (len(parts[0]) - 1, int(parts[1].max()) + 1)
     return _checked("csr", _values_of(data, dtype), parts, shape, target)
+
+
+def _of_elements(
+    values: np.ndarray, places: Sequence[np.ndarray], shape: Any, ctx: Context
+) -> CSRNDArray:
+    """A csr matrix of elements at (row, column) in any order; equal places add up."""
+    rows, columns = places
+    if any(len(part) != len(values) for part in places):
+        raise ShapeError(
+            message(f"csr_matrix: {len(values)} values at {len(rows)}, {len(columns)} places")
+        )
+    order = np.argsort(rows, kind="stable")
+    indptr = np.searchsorted(rows[order], np.arange(shape[0] + 1))
+    made = _checked("csr", values[order], (indptr, columns[order]), shape, ctx)
+    return made._adopt(made._stored_parts().canonical())
 
 
 def row_sparse_array(
@@ -87,8 +110,8 @@ def row_sparse_array(
     Parameters
     ----------
     arg1 : (data, indices), tuple of sizes, array
-        the stored rows and their places; the size of an array of zeros; or something dense or
-        row_sparse to be converted
+        the stored rows and their places, which ascend; the size of an array of zeros; or
+        something dense or row_sparse to be converted
     shape : tuple of int, optional
         by default the largest index + 1 and the rows' own shape
     ctx : Context, optional
@@ -99,13 +122,13 @@ def row_sparse_array(
     if not isinstance(arg1, tuple):
         return _converted("row_sparse", arg1, shape, target, dtype)
     if all(isinstance(n, (int, np.integer)) for n in arg1):
-        return zeros("row_sparse", arg1, target, dtype)
+        return zeros("row_sparse", _same_shape(arg1, shape), target, dtype)
     if len(arg1) != 2:
         raise ValueError(f"row_sparse_array: unexpected length of input tuple: {len(arg1)}")
     values, rows = _values_of(arg1[0], dtype), _index(arg1[1])
-    shape = shape or (int(rows.max(initial=-1)) + 1, *values.shape[1:])
-    order = np.argsort(rows, kind="stable")
-    return _checked("row_sparse", values[order], (rows[order],), shape, target)
+    if shape is None:
+        shape = (int(rows.max(initial=-1)) + 1, *values.shape[1:])
+    return _checked("row_sparse", values, (rows,), shape, target)
 
 
 def array(source_array: Any, ctx: Context | None = None, dtype: Any = None) -> Any:
@@ -145,28 +168,28 @@ def empty(stype: str, shape: Any, ctx: Context | None = None, dtype: Any = None)
 def _checked(
     stype: str, values: np.ndarray, parts: Sequence[np.ndarray], shape: Any, ctx: Context
 ) -> Any:
-    """As ``_made``; raises a ShapeError that names the part that does not fit."""
+    """An array of NumPy parts; ShapeError where their shapes do not fit together."""
     aux = [np.asarray(part, np.int64) for part in parts]
-    try:
-        Record.sparse(stype, values, aux, tuple(shape))
-    except DataFileError as error:
-        given = zip(("data", *AUX_NAMES[stype]), (values, *aux), strict=True)
-        parts_given = ", ".join(f"{n} {a.shape}" for n, a in given)
+    sizes = tuple(int(n) for n in shape)
+    problem = misfit(stype, [one.shape for one in (values, *aux)], sizes)
+    if problem:
         raise ShapeError(
             message(
-                str(error).splitlines()[0],
-                where=[parts_given, f"shape {shape}", user_line()],
+                f"{stype} array: {problem}",
+                where=[f"shape {sizes}", user_line()],
                 fix="Give parts that fit each other and the shape.",
             )
-        ) from None
-    return make(stype, values, aux, tuple(int(n) for n in shape), ctx)
+        )
+    return make(stype, values, aux, sizes, ctx)
 
 
 def _converted(stype: str, source: Any, shape: Any, ctx: Context, dtype: Any) -> Any:
     if stype == "csr" and hasattr(source, "tocsr"):
         matrix = source.tocsr()
+        _same_shape(matrix.shape, shape)
         parts = (matrix.data, matrix.indices, matrix.indptr)
-        return csr_matrix(parts, matrix.shape if shape is None else shape, ctx, dtype)
+        made = csr_matrix(parts, matrix.shape, ctx, dtype)
+        return made._adopt(made._stored_parts().canonical())
     if isinstance(source, BaseSparseNDArray):
         if source.stype != stype:
             raise ValueError(f"cannot make a {stype} array of a {source.stype} one")
@@ -174,9 +197,15 @@ def _converted(stype: str, source: Any, shape: Any, ctx: Context, dtype: Any) ->
         made = made if dtype is None else made.astype(dtype)
     else:
         made = from_dense(from_host(_values_of(source, dtype), ctx), stype)
-    if shape is not None and made.shape != tuple(shape):
-        raise ShapeError(message(f"the source has shape {made.shape}, not {tuple(shape)}"))
+    _same_shape(made.shape, shape)
     return made
+
+
+def _same_shape(own: Any, shape: Any) -> Any:
+    """The source's own shape; ShapeError where another one is asked for."""
+    if shape is not None and tuple(own) != tuple(shape):
+        raise ShapeError(message(f"the source has shape {tuple(own)}, not {tuple(shape)}"))
+    return own
 
 
 def _values_of(source: Any, dtype: Any) -> np.ndarray:
@@ -191,13 +220,19 @@ def _index(source: Any) -> np.ndarray:
     return host.astype(np.int64)
 
 
-def retain(data: RowSparseNDArray, indices: Any) -> RowSparseNDArray:
-    """As :meth:`RowSparseNDArray.retain`."""
-    return data.retain(indices)
+def retain(data: Any, indices: Any = None, **kwargs: Any) -> RowSparseNDArray:
+    """*data* with only the rows in *indices* stored; see ``nd._internal._sparse_retain``."""
+    return function_of(get("_sparse_retain"), "retain")(data, indices, **kwargs)
 
 
-def _two_arrays(name: str, method: str) -> Any:
+#: MXNet's name of the operator's own function
+gs_retain = retain
+
+
+def _two_arrays(name: str, stem: str, method: str) -> Any:
     def function(lhs: Any, rhs: Any) -> Any:
+        if isinstance(lhs, NDArray) and isinstance(rhs, NDArray):
+            return arithmetic(lhs, rhs, f"elemwise_{stem}", f"broadcast_{stem}")
         if isinstance(lhs, NDArray):
             return getattr(lhs, f"__{method}__")(rhs)
         return getattr(rhs, f"__r{method}__")(lhs)
@@ -207,4 +242,12 @@ def _two_arrays(name: str, method: str) -> Any:
     return function
 
 
-add, subtract, multiply, divide = (_two_arrays(n, m) for n, m in _ARITHMETIC.items())
+add, subtract, multiply, divide = (
+    _two_arrays(name, *words)
+    for name, words in (
+        ("add", ("add", "add")),
+        ("subtract", ("sub", "sub")),
+        ("multiply", ("mul", "mul")),
+        ("divide", ("div", "truediv")),
+    )
+)

@@ -283,6 +283,9 @@ def _write_leaf(node: Node, wanted: bool) -> None:
     if not wanted or req == "null":
         return
     node[P] = True
+    if grad.__class__ is not NDArray and grad.stype != "default":
+        grad._store_gradient(req, g)
+        return
     if grad._var is not None:
         grad.wait_to_write()
     elif req == "write" and g.__class__ is np.ndarray and g.nbytes >= _LARGE:

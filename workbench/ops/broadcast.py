@@ -49,6 +49,7 @@ broadcast(
     "broadcast_mul",
     "multiply",
     aliases=["_sparse_broadcast_mul"],
+    storage="left",
     doc="``lhs * rhs`` with broadcasting.",
     **MUL,
 )
@@ -57,6 +58,7 @@ broadcast(
     lambda xp, lhs, rhs: lhs / rhs,
     integers=divide_integers,
     aliases=["_sparse_broadcast_div"],
+    storage="left",
     doc="``lhs / rhs`` with broadcasting; integers are cut towards zero.",
     examples=_BY_POSITIVE,
     **DIV,

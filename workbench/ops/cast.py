@@ -1,10 +1,11 @@
 """Copies, other dtypes, and the places where gradients stop."""
 
-from .params import Bool, DType, Float
+from .params import Bool, DType, Enum, Float
 from .registry import op
+from .storage import Storage
 
 
-@op(aliases=["identity"], infer="same", views=True, examples=[{"data": (3, 4)}])
+@op(aliases=["identity"], infer="same", views=True, storage="keeps", examples=[{"data": (3, 4)}])
 def _copy(xp, data):
     """A copy of *data*."""
     return data
@@ -22,7 +23,7 @@ def cross_device_copy(xp, data):
 cross_device_copy.grad(data=lambda F, g: g)
 
 
-@op("_copyto", infer="same", examples=[{"data": (3, 4)}])
+@op("_copyto", aliases=["_npi_copyto"], infer="same", examples=[{"data": (3, 4)}])
 def copyto(xp, data, *, out=None):
     """A copy of *data*, in the dtype of *out* where one is given."""
     if out is None:
@@ -37,6 +38,7 @@ copyto.grad(data=lambda F, g: g)
 @op(
     aliases=["_sparse_stop_gradient", "stop_gradient"],
     infer="same",
+    storage="keeps",
     views=True,
     zero_grad=True,
     examples=[{"data": (3, 4)}],
@@ -47,8 +49,29 @@ def BlockGrad(xp, data):
 
 
 @op(
+    aliases=["_sparse_cast_storage"],
+    infer="same",
+    views=True,
+    storage="stype",
+    examples=[{"data": (3, 4), "stype": "default"}],
+)
+def cast_storage(
+    xp,
+    data,
+    *,
+    stype: Enum("csr", "default", "row_sparse"),  # the storage of the result
+):
+    """A copy of *data* in another storage."""
+    return data
+
+
+cast_storage.grad(data=lambda F, g: g)
+
+
+@op(
     "_contrib_gradientmultiplier",
     infer="same",
+    storage="keeps",
     views=True,
     examples=[{"data": (3, 4), "scalar": -0.5}],
 )
@@ -112,6 +135,7 @@ if_real.grad(data=lambda F, g, like: F._if_real(g, like))
 @op(
     "_identity_with_attr_like_rhs",
     dtype="first",
+    storage=Storage(lambda p, stypes: stypes[1]),
     views=True,
     examples=[{"lhs": (3, 4), "rhs": (3, 4)}],
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from textwrap import dedent
 
 from .registry import Op
 
@@ -16,6 +15,7 @@ _NO_EFFECT = "kept for MXNet's files, without effect"
 #: parameters that mean the same wherever they occur; a comment beside one comes first
 _COMMON = {
     "act_type": "which function",
+    "alpha": "the result is multiplied by it",
     "axes": "the new order of the axes; reversed when left out",
     "axis": "the axis",
     "beta": "added to the root of the sum of squares",
@@ -35,7 +35,9 @@ _COMMON = {
     "epsilon": "added to the denominator",
     "etas": "factor of the whole step of each weight",
     "grad_scale": "the gradient is multiplied by it",
+    "heads": "how many heads there are",
     "is_int": _NO_EFFECT,
+    "is_log": "give the logarithm",
     "kernel": "size of a window along each axis",
     "learning_rates": "learning rate of each weight",
     "layout": "order of the axes, such as NCHW; the usual one when left out",
@@ -89,7 +91,7 @@ def parameter_words(op: Op) -> dict[str, str]:
 def docstring(op: Op, name: str) -> str:
     """A numpydoc docstring: what, parameters with types and defaults, result, MXNet name."""
     words = parameter_words(op)
-    lines = [dedent(op.doc).strip() or f"Operator {op.name}.", "", "Parameters", "----------"]
+    lines = [inspect.cleandoc(op.doc) or f"Operator {op.name}.", "", "Parameters", "----------"]
     if op.variadic:
         lines.append("*args : NDArray or Symbol")
     else:
@@ -135,7 +137,7 @@ def stub(op: Op, name: str, array: str, *, method: bool = False) -> str:
         parts += ["name: str | None = ...", "attr: dict[str, str] | None = ..."]
     elif not method:
         parts.append(f"out: {array} | Sequence[{array}] | None = ...")
-    lines = dedent(op.doc).strip().splitlines() or [f"Operator {op.name}."]
+    lines = inspect.cleandoc(op.doc).splitlines() or [f"Operator {op.name}."]
     first = lines[0].replace("\\", "\\\\")
     if array == "Symbol" or op._visible == 1:
         result = array

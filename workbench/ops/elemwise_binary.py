@@ -8,6 +8,7 @@ from ..error import OperatorError, message
 from .families import REAL, binary
 from .params import Int
 from .registry import op
+from .storage import Storage
 
 # ---- formulas -------------------------------------------------------------------------------
 
@@ -78,6 +79,7 @@ binary(
     "elemwise_add",
     "add",
     aliases=["_Plus", "_add", "_plus", "_sparse_elemwise_add"],
+    storage="same",
     doc="``lhs + rhs``, arrays of one shape.",
     **ADD,
 )
@@ -85,6 +87,7 @@ binary(
     "elemwise_sub",
     "subtract",
     aliases=["_Minus", "_minus", "_sub", "_sparse_elemwise_sub"],
+    storage="same",
     doc="``lhs - rhs``, arrays of one shape.",
     **SUB,
 )
@@ -92,6 +95,7 @@ binary(
     "elemwise_mul",
     "multiply",
     aliases=["_Mul", "_mul", "_sparse_elemwise_mul"],
+    storage="either",
     doc="``lhs * rhs``, arrays of one shape.",
     **MUL,
 )
@@ -108,6 +112,7 @@ binary(
     "_scatter_elemwise_div",
     lambda xp, lhs, rhs: lhs / rhs,
     integers=divide_integers,
+    storage="rows of left",
     doc="``lhs / rhs``, arrays of one shape; of a sparse *lhs* only the stored values are divided.",
     examples=[{"lhs": (3, 4), "rhs": ("positive", (3, 4))}],
     **DIV,
@@ -134,6 +139,7 @@ binary(
     "_maximum",
     "maximum",
     aliases=["_Maximum"],
+    storage="same",
     doc="The larger of *lhs* and *rhs*, arrays of one shape.",
     **MAXIMUM,
 )
@@ -141,6 +147,7 @@ binary(
     "_minimum",
     "minimum",
     aliases=["_Minimum"],
+    storage="same",
     doc="The smaller of *lhs* and *rhs*, arrays of one shape.",
     **MINIMUM,
 )
@@ -149,15 +156,17 @@ binary(
     hypot,
     integers=REAL,
     aliases=["_Hypot"],
+    storage="same",
     doc="``sqrt(lhs² + rhs²)``, arrays of one shape.",
     **HYPOT,
 )
-binary("_grad_add", "add", doc="``lhs + rhs``, where gradients meet.", **ADD)
+binary("_grad_add", "add", storage="same", doc="``lhs + rhs``, where gradients meet.", **ADD)
 
 
 @op(
     aliases=["ElementWiseSum", "_sparse_ElementWiseSum", "_sparse_add_n"],
     infer="same",
+    storage=Storage(lambda p, s: "row_sparse" if set(s) == {"row_sparse"} else "default"),
     examples=[{"args": [(3, 4), (3, 4), (3, 4)]}],
 )
 def add_n(xp, *args, num_args: Int(min=1) = 1):

@@ -6,6 +6,7 @@ from . import special
 from .families import EXACT, unary
 from .params import Float
 from .registry import op
+from .storage import keeps_where
 
 _POSITIVE = [{"data": ("positive", (3, 4))}]
 _UNIT = [{"data": ("unit", (3, 4))}]
@@ -29,33 +30,57 @@ def _round_half_away(xp, data):
 
 # ---- rounding and signs ---------------------------------------------------------------------
 
-_line("abs", "absolute", "``|data|``.", lambda F, g, data: g * F.sign(data), integers=EXACT)
-_line("negative", "negative", "``-data``.", lambda F, g: -g, integers=EXACT)
+_line(
+    "abs",
+    "absolute",
+    "``|data|``.",
+    lambda F, g, data: g * F.sign(data),
+    integers=EXACT,
+    storage="keeps",
+)
+_line("negative", "negative", "``-data``.", lambda F, g: -g, integers=EXACT, storage="keeps")
 _line(
     "sign",
     lambda xp, data: (data > 0).astype(data.dtype) - (data < 0).astype(data.dtype),
     "-1, 0 or 1, and 0 of nan; the gradient is zero.",
     integers=EXACT,
+    storage="keeps",
 )
-_line("floor", "floor", "The largest whole number below; the gradient is zero.")
-_line("ceil", "ceil", "The smallest whole number above; the gradient is zero.")
-_line("trunc", "trunc", "The whole number towards zero; the gradient is zero.")
-_line("fix", "trunc", "The whole number towards zero; the gradient is zero.")
+_line("floor", "floor", "The largest whole number below; the gradient is zero.", storage="keeps")
+_line("ceil", "ceil", "The smallest whole number above; the gradient is zero.", storage="keeps")
+_line("trunc", "trunc", "The whole number towards zero; the gradient is zero.", storage="keeps")
+_line("fix", "trunc", "The whole number towards zero; the gradient is zero.", storage="keeps")
 _line(
     "round",
     _round_half_away,
     "The nearest whole number, halves away from zero; the gradient is zero.",
+    storage="keeps",
 )
 _line(
     "rint",
     lambda xp, data: xp.ceil(data - 0.5),
     "The nearest whole number, halves downwards as in MXNet; the gradient is zero.",
+    storage="keeps",
 )
 
 # ---- powers ---------------------------------------------------------------------------------
 
-_line("square", "square", "``data²``.", lambda F, g, data: (g + g) * data, integers=EXACT)
-_line("sqrt", "sqrt", "``√data``.", lambda F, g, out: g / (2 * out), examples=_POSITIVE)
+_line(
+    "square",
+    "square",
+    "``data²``.",
+    lambda F, g, data: (g + g) * data,
+    integers=EXACT,
+    storage="keeps",
+)
+_line(
+    "sqrt",
+    "sqrt",
+    "``√data``.",
+    lambda F, g, out: g / (2 * out),
+    examples=_POSITIVE,
+    storage="keeps",
+)
 _line(
     "rsqrt",
     lambda xp, data: 1 / xp.sqrt(data),
@@ -69,6 +94,7 @@ _line(
     "The cube root.",
     lambda F, g, out: g / (3 * out * out),
     examples=_POSITIVE,
+    storage="keeps",
 )
 _line(
     "rcbrt",
@@ -90,7 +116,13 @@ _line(
 # ---- exponentials and logarithms ------------------------------------------------------------
 
 _line("exp", "exp", "``e ** data``.", lambda F, g, out: g * out)
-_line("expm1", "expm1", "``e ** data - 1``, exact near 0.", lambda F, g, out: g * (out + 1))
+_line(
+    "expm1",
+    "expm1",
+    "``e ** data - 1``, exact near 0.",
+    lambda F, g, out: g * (out + 1),
+    storage="keeps",
+)
 _line("log", "log", "The natural logarithm.", lambda F, g, data: g / data, examples=_POSITIVE)
 _line(
     "log10",
@@ -112,19 +144,21 @@ _line(
     "``log(1 + data)``, exact near 0.",
     lambda F, g, data: g / (1 + data),
     examples=_POSITIVE,
+    storage="keeps",
 )
 
 # ---- trigonometry ---------------------------------------------------------------------------
 
-_line("sin", "sin", "The sine.", lambda F, g, data: g * F.cos(data))
+_line("sin", "sin", "The sine.", lambda F, g, data: g * F.cos(data), storage="keeps")
 _line("cos", "cos", "The cosine.", lambda F, g, data: -g * F.sin(data))
-_line("tan", "tan", "The tangent.", lambda F, g, out: g * (1 + out * out))
+_line("tan", "tan", "The tangent.", lambda F, g, out: g * (1 + out * out), storage="keeps")
 _line(
     "arcsin",
     "arcsin",
     "The inverse sine.",
     lambda F, g, data: g / F.sqrt(1 - data * data),
     examples=_UNIT,
+    storage="keeps",
 )
 _line(
     "arccos",
@@ -133,15 +167,28 @@ _line(
     lambda F, g, data: -g / F.sqrt(1 - data * data),
     examples=_UNIT,
 )
-_line("arctan", "arctan", "The inverse tangent.", lambda F, g, data: g / (1 + data * data))
-_line("sinh", "sinh", "The hyperbolic sine.", lambda F, g, data: g * F.cosh(data))
+_line(
+    "arctan",
+    "arctan",
+    "The inverse tangent.",
+    lambda F, g, data: g / (1 + data * data),
+    storage="keeps",
+)
+_line("sinh", "sinh", "The hyperbolic sine.", lambda F, g, data: g * F.cosh(data), storage="keeps")
 _line("cosh", "cosh", "The hyperbolic cosine.", lambda F, g, data: g * F.sinh(data))
-_line("tanh", "tanh", "The hyperbolic tangent.", lambda F, g, out: g * (1 - out * out))
+_line(
+    "tanh",
+    "tanh",
+    "The hyperbolic tangent.",
+    lambda F, g, out: g * (1 - out * out),
+    storage="keeps",
+)
 _line(
     "arcsinh",
     "arcsinh",
     "The inverse hyperbolic sine.",
     lambda F, g, data: g / F.sqrt(data * data + 1),
+    storage="keeps",
 )
 _line(
     "arccosh",
@@ -156,18 +203,21 @@ _line(
     "The inverse hyperbolic tangent.",
     lambda F, g, data: g / (1 - data * data),
     examples=_UNIT,
+    storage="keeps",
 )
 _line(
     "degrees",
     lambda xp, data: data * (180 / math.pi),
     "Radians to degrees.",
     lambda F, g: g * (180 / math.pi),
+    storage="keeps",
 )
 _line(
     "radians",
     lambda xp, data: data * (math.pi / 180),
     "Degrees to radians.",
     lambda F, g: g * (math.pi / 180),
+    storage="keeps",
 )
 
 # ---- what networks use ----------------------------------------------------------------------
@@ -178,6 +228,7 @@ _line(
     "``max(data, 0)``; nan stays nan.",
     lambda F, g, out: F.where(out > 0, g, out),  # where out is not > 0 it is 0, or nan
     integers=EXACT,
+    storage="keeps",
 )
 _line(
     "sigmoid",
@@ -220,6 +271,7 @@ hard_sigmoid.grad(data=lambda F, g, out, p: g * p["alpha"] * (out > 0) * (out < 
 @op(
     aliases=["_npi_clip", "_sparse_clip"],
     infer="same",
+    storage=keeps_where(lambda p: p["a_min"] <= 0 <= p["a_max"]),
     elementwise=True,
     examples=[{"data": (3, 4), "a_min": -0.5, "a_max": 0.5}],
 )
@@ -304,6 +356,7 @@ _line(
     _round_half_away,
     "``round`` whose gradient passes unchanged (straight-through estimator).",
     lambda F, g: g,
+    storage="keeps",
 )
 _line(
     "_contrib_sign_ste",
@@ -311,15 +364,24 @@ _line(
     "``sign`` whose gradient passes unchanged (straight-through estimator).",
     lambda F, g: g,
     integers=EXACT,
+    storage="keeps",
 )
 
 
 @op(
     infer="same",
+    storage=keeps_where(lambda p: p["c"] == 0, only="csr"),
     elementwise=True,
     examples=[{"data": (3, 4), "a": 2.0, "b": -1.0, "c": 0.5}],
 )
-def _contrib_quadratic(xp, data, *, a: Float = 0.0, b: Float = 0.0, c: Float = 0.0):
+def _contrib_quadratic(
+    xp,
+    data,
+    *,
+    a: Float = 0.0,  # factor of the square
+    b: Float = 0.0,  # factor of the number itself
+    c: Float = 0.0,  # added
+):
     """``a · data² + b · data + c``."""
     return (a * data * data + b * data + c).astype(data.dtype, copy=False)
 

@@ -13,11 +13,13 @@ formula.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 from .params import Bool, Number
 from .registry import Op
+from .storage import Storage, keeps_where
 
 __all__ = ["EXACT", "REAL", "binary", "broadcast", "compare", "for_all_dtypes", "scalar", "unary"]
 
@@ -25,6 +27,15 @@ Formula = str | Callable[..., Any]
 Rule = Callable[..., Any] | None
 
 EXACT, REAL = "exact", "real"
+#: comparisons that MXNet keeps sparse where they are false of zeros
+_OF_ZERO = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
 
 
 def _ufunc_formula(name: str, arity: int) -> Callable[..., Any]:
@@ -74,6 +85,7 @@ def _make(
         inputs,
         # the table may take xp's function itself only where it serves every dtype
         ufunc=given if isinstance(given, str) and integers == EXACT else None,
+        float_ufunc=given if isinstance(given, str) else None,
         elementwise=True,
         **options,
     )
@@ -175,6 +187,12 @@ def scalar(
     return made.grad(data=data) if data else made
 
 
+def _compared(sign: str) -> Storage | None:
+    """Zeros stay zeros where ``0 sign scalar`` does not hold."""
+    holds = _OF_ZERO.get(sign)
+    return None if holds is None else keeps_where(lambda p: not holds(0, p["scalar"]))
+
+
 def compare(names: tuple[str, str, str], formula: Callable[..., Any], *, sign: str) -> None:
     """Three operators of one comparison: broadcasting, of equal shapes, with a number.
 
@@ -199,5 +217,6 @@ def compare(names: tuple[str, str, str], formula: Callable[..., Any], *, sign: s
         body,
         doc=words.format(f"``data {sign} scalar``"),
         aliases=[alias],
+        storage=_compared(sign),
         examples=[{"data": ("int", 3, (3, 4)), "scalar": 1}],
     )

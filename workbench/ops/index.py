@@ -7,9 +7,10 @@ from ..error import IndexOutOfRange, ShapeError, message
 from . import rules
 from .params import Bool, DType, Enum, Float, Int, Shape
 from .registry import op
+from .storage import Storage
 
 
-def _places(xp, indices, size, mode):
+def places_of(xp, indices, size, mode):
     """Indices as int64 within 0 .. size - 1."""
     indices = indices.astype("int64")
     if mode == "clip":
@@ -32,6 +33,7 @@ def _places(xp, indices, size, mode):
 @op(
     aliases=["_npi_take"],
     dtype="first",
+    storage=Storage(lambda p, s: "csr" if s[0] == "csr" and p["axis"] == 0 else "default"),
     examples=[
         {"a": (4, 3), "indices": ("int", 4, (2, 5))},
         {"a": (4, 3), "indices": ("int", 9, (2,)), "axis": 1, "mode": "wrap"},
@@ -46,7 +48,7 @@ def take(
     mode: Enum("clip", "raise", "wrap") = "clip",  # what an index out of range means
 ):
     """Slices of *a* at *indices* along an axis: their shape takes the place of that axis."""
-    return xp.take(a, _places(xp, indices, a.shape[axis], mode), axis=axis)
+    return xp.take(a, places_of(xp, indices, a.shape[axis], mode), axis=axis)
 
 
 @take.infer
@@ -76,7 +78,7 @@ def backward_take(
 ):
     """Zeros of *shape* with the slices of *data* added where ``take`` would read them."""
     axis = rules.one_axis(axis, len(shape))
-    places = _places(xp, indices, shape[axis], mode).reshape(-1)
+    places = places_of(xp, indices, shape[axis], mode).reshape(-1)
     out = xp.zeros(shape, data.dtype)
     lead, rest = rules.prod(shape[:axis]), rules.prod(shape[axis + 1 :])
     flat = out.reshape(lead, shape[axis], rest)
@@ -101,7 +103,7 @@ backward_take.grad(data=lambda F, g, indices, p: F.take(g, indices, axis=p["axis
 
 
 @op(
-    aliases=["_npx_embedding", "_sparse_Embedding", "_contrib_SparseEmbedding"],
+    aliases=["_npx_embedding", "_sparse_Embedding"],
     dtype=lambda p, ins, n: ([ins[0], ins[1] or p["dtype"]], [ins[1] or p["dtype"]]),
     examples=[{"data": ("int", 5, (2, 3)), "weight": (5, 4), "input_dim": 5, "output_dim": 4}],
 )
@@ -119,7 +121,7 @@ def Embedding(
 
     Indices out of range read the nearest row.
     """
-    return xp.take(weight, _places(xp, data, input_dim, "clip"), axis=0)
+    return xp.take(weight, places_of(xp, data, input_dim, "clip"), axis=0)
 
 
 @Embedding.infer
@@ -155,11 +157,11 @@ def pick(
 ):
     """One element along *axis* for each place: ``out[i] = data[i, index[i]]``."""
     if axis is None:
-        places = _places(xp, index, data.size, mode)
+        places = places_of(xp, index, data.size, mode)
         return data.reshape(-1)[places]
     axis = rules.one_axis(axis, data.ndim)
     kept = _with_one(data.shape, axis)
-    places = _places(xp, index, data.shape[axis], mode)
+    places = places_of(xp, index, data.shape[axis], mode)
     if axis == data.ndim - 1:
         out = data.reshape(-1)[_in_rows(xp, places, data.shape)].reshape(kept)
     else:
@@ -218,12 +220,12 @@ def backward_pick(
     """Zeros of *shape* with *data* where ``pick`` would read it."""
     if axis is None:
         flat = xp.zeros(rules.prod(shape), data.dtype)
-        places = _places(xp, index, flat.size, mode).reshape(-1)
+        places = places_of(xp, index, flat.size, mode).reshape(-1)
         xp.add.at(flat, places, data.reshape(-1))
         return flat.reshape(shape)
     axis = rules.one_axis(axis, len(shape))
     kept = _with_one(shape, axis)
-    places = _places(xp, index, shape[axis], mode)
+    places = places_of(xp, index, shape[axis], mode)
     if axis == len(shape) - 1:
         flat = xp.zeros(rules.prod(shape), data.dtype)
         flat[_in_rows(xp, places, shape)] = data.reshape(-1)

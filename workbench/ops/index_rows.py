@@ -7,15 +7,17 @@ from .params import Int, Shape
 from .registry import op
 
 
-def _check_rows(places, size, name):
-    """OperatorError where an index is no row."""
+def checked_places(indices, size, name):
+    """Indices as int64; OperatorError where one is not in 0 .. size - 1."""
+    places = indices.astype("int64")
     if places.size and (int(places.min()) < 0 or int(places.max()) >= size):
         raise OperatorError(
             message(
                 f"{name}: an index is out of range 0 .. {size - 1}",
-                fix="Give indices of rows that are there.",
+                fix="Give indices of what is there.",
             )
         )
+    return places
 
 
 # ---- index_copy -----------------------------------------------------------------------------
@@ -34,8 +36,7 @@ def index_copy(xp, old_tensor, index_vector, new_tensor):
 
     Of equal indices the last one counts: (N, ...), (M,), (M, ...) → (N, ...).
     """
-    places = index_vector.astype("int64")
-    _check_rows(places, old_tensor.shape[0], "index_copy")
+    places = checked_places(index_vector, old_tensor.shape[0], "index_copy")
     out = old_tensor.copy()
     out[places] = new_tensor
     return out
@@ -132,8 +133,7 @@ backward_boolean_mask.grad(data=lambda F, g, index: F._contrib_boolean_mask(g, i
 )
 def fill_element_0index(xp, lhs, mhs, rhs):
     """A copy of *lhs* in which ``out[i, rhs[i]] = mhs[i]``: (N, K), (N,), (N,) → (N, K)."""
-    places = rhs.astype("int64")
-    _check_rows(places, lhs.shape[1], "fill_element_0index")
+    places = checked_places(rhs, lhs.shape[1], "fill_element_0index")
     out = lhs.copy()
     out[xp.arange(lhs.shape[0]), places] = mhs
     return out

@@ -99,11 +99,11 @@ _eye.shape_rule = lambda p, ins: (ins, [(p["N"], p["M"] or p["N"])])
 def _linspace(
     xp,
     *,
-    start: Float,
-    stop: Float,
-    step: Float = 1.0,
-    repeat: Int = 1,
-    infer_range: Bool = False,
+    start: Float,  # first of them
+    stop: Float,  # end of the range
+    step: Float = 1.0,  # kept for MXNet's files, without effect
+    repeat: Int = 1,  # without effect too
+    infer_range: Bool = False,  # without effect too
     dtype: DType = "float32",
     num: Int(min=0),  # how many
     endpoint: Bool = True,  # whether *stop* is the last of them
@@ -115,7 +115,13 @@ def _linspace(
 _linspace.shape_rule = lambda p, ins: (ins, [(p["num"],)])
 
 
-@op(aliases=["_sparse_zeros_like"], infer="same", zero_grad=True, examples=[{"data": (3, 4)}])
+@op(
+    aliases=["_sparse_zeros_like"],
+    infer="same",
+    zero_grad=True,
+    storage="keeps",
+    examples=[{"data": (3, 4)}],
+)
 def zeros_like(xp, data):
     """Zeros of *data*'s shape and dtype."""
     return xp.zeros(data.shape, data.dtype)

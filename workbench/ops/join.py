@@ -4,10 +4,16 @@ from ..error import ShapeError
 from . import rules
 from .params import Int
 from .registry import op
+from .storage import Storage
+
+
+def _concat_stype(p, stypes):
+    return "csr" if set(stypes) == {"csr"} and p["dim"] == 0 else "default"
 
 
 @op(
     aliases=["_sparse_concat", "concat"],
+    storage=Storage(_concat_stype),
     examples=[
         {"args": [(2, 3), (2, 4)], "num_args": 2},
         {"args": [(2, 3), (1, 3), (2, 3)], "num_args": 3, "dim": 0},
@@ -33,6 +39,22 @@ def _concat_shape(p, ins):
     ins = [(*common[:dim], n, *common[dim + 1 :]) for n in sizes]
     total = 0 if 0 in sizes else sum(sizes)
     return ins, [(*common[:dim], total, *common[dim + 1 :])]
+
+
+@Concat.infer_from_outputs
+def _concat_from_output(p, ins, outs):
+    """All sizes but those along the axis are the output's; of these one may be what is left."""
+    out = outs[0]
+    if out is None or not ins:
+        return ins
+    dim = rules.one_axis(p["dim"], len(out))
+    sizes = [0 if one is None else one[dim] for one in ins]
+    if out[dim] and sizes.count(0) == 1:
+        sizes[sizes.index(0)] = max(out[dim] - sum(sizes), 0)
+    return [
+        rules.merge(one, (*out[:dim], size, *out[dim + 1 :]))
+        for one, size in zip(ins, sizes, strict=True)
+    ]
 
 
 def _concat_back(F, g, args_shape, p):
@@ -133,7 +155,9 @@ def where(xp, condition, x, y):
 def _where_shape(p, ins):
     condition, x, y = ins
     x = rules.merge(x, y)
-    if condition is not None and x is not None:
+    if not rules.known(condition):  # as in MXNet, nothing is told then
+        return [condition, x, x], [None]
+    if x is not None:
         if len(condition) == len(x):
             x = rules.merge(x, condition)
         elif len(condition) != 1 or (condition[0] and x[0] and condition[0] != x[0]):

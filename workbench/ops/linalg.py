@@ -349,7 +349,12 @@ def _weighted_inverse(F, A, weight, singular, shape):
     return F.broadcast_mul(turned(F, inverse), F._reshape_to(weight, shape=(*numbers, 1, 1)))
 
 
-@op(aliases=["_npi_det", "linalg_det"], infer=_batch(1), examples=_SQUARE)
+@op(
+    aliases=["_npi_det", "linalg_det"],
+    output_names=["output0"],
+    infer=_batch(1),
+    examples=_SQUARE,
+)
 def _linalg_det(xp, A):
     """The determinants; shape (1,) for one matrix. The gradient of a singular one is zero."""
     return xp.linalg.det(A).reshape(A.shape[:-2] or (1,)).astype(A.dtype, copy=False)

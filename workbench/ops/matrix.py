@@ -6,6 +6,7 @@ from ..error import ShapeError
 from . import rules
 from .params import Bool, Enum, Int
 from .registry import op
+from .storage import Storage
 
 _STYPES = Enum("csr", "default", "row_sparse", optional=True)
 
@@ -19,8 +20,20 @@ def _flat(xp, array, contracted_last):
     return array.reshape(array.shape[0], -1)
 
 
+def _dot_stype(p, stypes):
+    """What the parameter says; else where a sparse input leaves rows, or columns, empty."""
+    lhs, rhs = stypes
+    if p["forward_stype"]:
+        return p["forward_stype"]
+    if (lhs, rhs) == ("default", "csr") and not p["transpose_a"]:
+        return "csr"
+    by_rows = lhs == "csr" and rhs != "csr" and p["transpose_a"] and not p["transpose_b"]
+    return "row_sparse" if by_rows else "default"
+
+
 @op(
     aliases=["_sparse_dot"],
+    storage=Storage(_dot_stype, asked="forward_stype"),
     examples=[
         {"lhs": (2, 3), "rhs": (3, 4)},
         {"lhs": (3, 2), "rhs": (4, 3), "transpose_a": True, "transpose_b": True},
@@ -148,6 +161,8 @@ def _batch_dot_shape(p, ins):
     if len(lhs) != len(rhs) or len(lhs) < 3:
         raise ShapeError(f"batch_dot: Shape inconsistent, {lhs} × {rhs}")
     batch = rules.merge(lhs[:-2], rhs[:-2], "batch")
+    if 0 in (*lhs[-2:], *rhs[-2:]):
+        return ins, [None]
     m, k = lhs[-2:][::-1] if p["transpose_a"] else lhs[-2:]
     k2, n = rhs[-2:][::-1] if p["transpose_b"] else rhs[-2:]
     if k and k2 and k != k2:

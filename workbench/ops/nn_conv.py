@@ -207,6 +207,24 @@ def _convolution_shape(p, ins):
     return [data, weight, *bias], [out]
 
 
+@Convolution.infer_from_outputs
+def _convolution_from_output(p, ins, outs):
+    """The batch size, and for stride 1 the sizes that give the output's."""
+    data, out = ins[0], outs[0]
+    if data is None or out is None or len(data) != len(out):
+        return ins
+    sizes = [
+        n or (_size_before(made, *how) if made else 0)
+        for n, made, *how in zip(data[2:], out[2:], p["kernel"], *_geometry(p), strict=True)
+    ]
+    return [(data[0] or out[0], data[1], *sizes), *ins[1:]]
+
+
+def _size_before(made, kernel, stride, dilate, pad):
+    """The size that gives *made*; 0 where several do."""
+    return made - 1 + (kernel - 1) * dilate + 1 - 2 * pad if stride == 1 else 0
+
+
 def _places(p):
     names = ("kernel", "stride", "dilate", "pad", "num_filter", "num_group")
     return {name: p[name] for name in names}

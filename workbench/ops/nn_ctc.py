@@ -69,6 +69,7 @@ def _back(xp, emitted, last, skips, steps):
 @op(
     aliases=["_contrib_CTCLoss", "_contrib_ctc_loss", "ctc_loss"],
     outputs=2,
+    output_names=["output0", "output1"],
     visible=1,
     optional_when=lambda p: [
         name for name in ("data_lengths", "label_lengths") if not p[f"use_{name}"]

@@ -12,6 +12,7 @@ from .registry import op
     examples=[
         {"data": (5, 6), "weight": (7, 6), "bias": (7,), "num_hidden": 7},
         {"data": (5, 2, 3), "weight": (7, 6), "num_hidden": 7, "no_bias": True},
+        {"data": (5, 3), "weight": (7, 3), "bias": (7, 1), "num_hidden": 7},
         {"data": (5, 2, 3), "weight": (7, 3), "bias": (7,), "num_hidden": 7, "flatten": False},
     ],
 )
@@ -27,12 +28,12 @@ def FullyConnected(
 ):
     """An affine map, ``out = data · weightᵀ + bias``: (N, K) × (H, K) → (N, H).
 
-    Without *flatten* it maps the last axis: (..., K) → (..., H).
+    Without *flatten* it maps the last axis: (..., K) → (..., H). The bias is (H,) or (H, 1).
     """
     rows = data if data.ndim == 2 else data.reshape(-1, weight.shape[1])
     out = _product(xp, rows, weight)
     if bias is not None:
-        out += bias
+        out += bias if bias.ndim == 1 else bias.reshape(-1)
     return out if flatten or data.ndim == 2 else out.reshape((*data.shape[:-1], num_hidden))
 
 
@@ -57,17 +58,25 @@ _FEW_ROWS, _LARGE = 128, 1 << 15
 def _dense_shape(p, ins):
     data, weight, *bias = ins
     units, flatten = p["num_hidden"], p["flatten"]
-    weight = rules.merge(weight, (units, 0), "weight")
-    if data is not None:
-        if not data:
-            raise ShapeError("Shape inconsistent, data is a scalar")
-        width = rules.prod(data[1:]) if flatten else data[-1]
-        weight = rules.merge(weight, (units, width), "weight")
-    bias = [None if p["no_bias"] else rules.merge(one, (units,), "bias") for one in bias]
-    if data is None:
+    if data is None:  # as in MXNet, not even the number of units is told then
         return [None, weight, *bias], [None]
+    if not data:
+        raise ShapeError("Shape inconsistent, data is a scalar")
+    width = rules.prod(data[1:]) if flatten else data[-1]
+    weight = rules.merge(weight, (units, width), "weight")
+    bias = [None if p["no_bias"] else _bias_shape(one, units) for one in bias]
     out = (data[0], units) if flatten else (*data[:-1], units)
     return [data, weight, *bias], [out]
+
+
+def _bias_shape(shape, units):
+    column = shape is not None and len(shape) == 2
+    return rules.merge(shape, (units, 1) if column else (units,), "bias")
+
+
+def _bias_grad(F, g, bias_shape):
+    summed = F._sum_to(g, shape=bias_shape[:1])
+    return summed if len(bias_shape) == 1 else F._reshape_to(summed, shape=bias_shape)
 
 
 def _rows(F, g, p):
@@ -90,5 +99,5 @@ def _weight_grad(F, g, data, data_shape, weight_shape, p):
 FullyConnected.grad(
     data=_data_grad,
     weight=_weight_grad,
-    bias=lambda F, g, bias_shape: F._sum_to(g, shape=bias_shape),
+    bias=_bias_grad,
 )

@@ -1,8 +1,10 @@
 """Normalisation: subtract a mean, divide by a spread, scale and shift."""
 
+from ..error import OperatorError, message
 from . import rules
 from .params import Bool, Enum, Float, Int
 from .registry import op
+from .storage import Storage
 
 # ---- BatchNorm ------------------------------------------------------------------------------
 
@@ -24,7 +26,8 @@ def _sum_of(xp, array, axis):
     return array.sum(axis=2).sum(axis=0)
 
 
-def _norm_params(p, ins):
+def norm_shapes(p, ins):
+    """Shape rule: data, and vectors over its channels."""
     data = ins[0]
     if data is None:
         return ins, [None] * 3
@@ -33,20 +36,33 @@ def _norm_params(p, ins):
     return [data, *vectors], [data, channels, channels]
 
 
-def _norm_dtype(p, ins, n):
+def norm_dtypes(p, ins, n):
+    """Dtype rule: float16 data have float32 vectors."""
     wide = "float32" if ins[0] == "float16" else ins[0]
     return [ins[0], *[one or wide for one in ins[1:]]], [ins[0], wide, wide]
 
 
+def _batch_norm_stype(p, stypes):
+    if p["fix_gamma"] and set(stypes) != {"default"}:
+        raise OperatorError(
+            message(
+                "BatchNorm: fix_gamma=True is not supported for sparse arrays",
+                fix='Pass fix_gamma=False, or convert with x.tostype("default").',
+            )
+        )
+    return "default"
+
+
 @op(
     aliases=["_npx_batch_norm"],
+    storage=Storage(_batch_norm_stype),
     aux=["moving_mean", "moving_var"],
     mutates=["gamma"],
     outputs=3,
     output_names=["output", "mean", "var"],
     visible=lambda p: 3 if p["output_mean_var"] else 1,
-    infer=_norm_params,
-    dtype=_norm_dtype,
+    infer=norm_shapes,
+    dtype=norm_dtypes,
     examples=[
         {
             "data": (4, 3, 2),
@@ -85,24 +101,35 @@ def BatchNorm(
     N - 1); otherwise the moving ones. As in MXNet 1.9.1 the moving statistics change when the
     gradient is computed, not here. Batch normalization, Ioffe and Szegedy 2015.
     """
+    moving = use_global_stats or not train
+    out, mean, _, scale = normalised(
+        xp, data, gamma, beta, moving_mean, moving_var, eps, fix_gamma, moving, axis
+    )
+    return out, mean, scale
+
+
+def normalised(xp, data, gamma, beta, moving_mean, moving_var, eps, fix_gamma, moving, axis):
+    """The output, mean, variance and 1 / sqrt(var + eps) of a batch normalization.
+
+    *moving*: by the moving statistics. *gamma* becomes 1 where it is fixed.
+    """
     axis = rules.one_axis(axis, data.ndim)
     x = _wide(data)
-    if train and not use_global_stats:
+    if moving:
+        mean, var = moving_mean.copy(), moving_var.copy()
+        centred = x - _channels(moving_mean, x.ndim, axis)
+    else:
         count = max(1, x.size // max(1, x.shape[axis]))
         mean = _sum_of(xp, x, axis) / count
         centred = x - _channels(mean, x.ndim, axis)
         var = _sum_of(xp, centred * centred, axis) / count
-        out_mean = mean
-    else:
-        out_mean, var = moving_mean.copy(), moving_var
-        centred = x - _channels(moving_mean, x.ndim, axis)
     scale = 1 / xp.sqrt(var + eps)
     if fix_gamma:
         gamma[...] = 1
     factor = scale if fix_gamma else scale * gamma
     centred *= _channels(factor, x.ndim, axis)
     centred += _channels(beta, x.ndim, axis)
-    return centred.astype(data.dtype, copy=False), out_mean, scale
+    return centred.astype(data.dtype, copy=False), mean, var, scale
 
 
 def _batch_norm_back(F, g, data, gamma, moving_mean, moving_var, outs, p):
@@ -223,7 +250,7 @@ def LayerNorm(
 
 @LayerNorm.infer
 def _layer_norm_shape(p, ins):
-    ins, outs = _norm_params(p, ins)
+    ins, outs = norm_shapes(p, ins)
     if ins[0] is None:
         return ins, outs
     axis = rules.one_axis(p["axis"], len(ins[0]))

@@ -141,7 +141,7 @@ def _regression(name, formula, slope, doc):
     body.__doc__ = doc
     made = op(
         name,
-        aliases=[f"_sparse_{name}"] if name != "SVMOutput" else [],
+        aliases=[f"_sparse_{name}"],
         infer=_label_like_data,
         dtype="first",
         examples=[{"data": (4, 3), "label": (4, 3)}],
@@ -175,10 +175,129 @@ _regression(
 )
 
 
+# ---- SVMOutput ------------------------------------------------------------------------------
+
+
+def _label_of_rows(p, ins):
+    data, label = ins
+    if data is None:
+        return ins, [None]
+    return [data, rules.merge(label, data[:-1], "label")], [data]
+
+
+@op(infer=_label_of_rows, examples=[{"data": (4, 3), "label": ("int", 3, (4,))}])
+def SVMOutput(
+    xp,
+    data,
+    label,
+    *,
+    margin: Float = 1.0,  # how far a score is to be on its side of 0
+    regularization_coefficient: Float = 1.0,  # factor of the gradient
+    use_linear: Bool = False,  # linear hinges; else squared ones
+):
+    """A copy of the scores *data*, with the gradient of hinge losses, one class against the rest.
+
+    (N, C), (N,) → (N, C). The label's score is to be above *margin*, each other one below
+    -*margin*. The gradient from above is ignored.
+    """
+    return data.copy()
+
+
+SVMOutput.grad(data=lambda F, g, out, label, p: F._backward_SVMOutput(out, label, **p))
+
+
+@op(
+    "_backward_SVMOutput",
+    infer="like",
+    examples=[{"data": (4, 3), "label": ("int", 3, (4,))}],
+)
+def backward_svm_output(
+    xp,
+    data,
+    label,
+    *,
+    margin: Float = 1.0,
+    regularization_coefficient: Float = 1.0,
+    use_linear: Bool = False,
+):
+    """SVMOutput's gradient from its output, here called *data*."""
+    hit = xp.arange(data.shape[-1]) == label.astype("int64")[..., None]
+    side = xp.where(hit, 1, -1).astype(data.dtype)
+    gap = margin - side * data
+    slope = (gap > 0) if use_linear else 2 * xp.maximum(gap, 0)
+    return (-side * slope * regularization_coefficient).astype(data.dtype, copy=False)
+
+
+# ---- IdentityAttachKLSparseReg --------------------------------------------------------------
+
+
+@op(
+    aux=["moving_avg"],
+    infer=lambda p, ins: (
+        [ins[0], ins[1] if ins[0] is None else rules.merge(ins[1], ins[0][1:2])],
+        [ins[0]],
+    ),
+    examples=[{"data": ("unit", (4, 3)), "moving_avg": ("unit", (3,)), "penalty": 0.1}],
+)
+def IdentityAttachKLSparseReg(
+    xp,
+    data,
+    moving_avg,
+    *,
+    sparseness_target: Float(min=0, max=1) = 0.1,  # mean activation that is aimed at
+    penalty: Float = 0.001,  # factor of the penalty
+    momentum: Float(min=0, max=1) = 0.9,  # share of the old moving average that is kept
+):
+    """A copy of *data*, to whose gradient a penalty on its mean is added.
+
+    *data* are outputs of sigmoids, (N, C). The penalty is the Kullback-Leibler divergence of the
+    target and each unit's moving average, which moves when the gradient is computed. A practical
+    guide to training restricted Boltzmann machines, Hinton 2010.
+    """
+    return data.copy()
+
+
+IdentityAttachKLSparseReg.grad(
+    data=lambda F, g, data, moving_avg, p: F._backward_IdentityAttachKLSparseReg(
+        g, data, moving_avg, **p
+    )
+)
+
+
+@op(
+    "_backward_IdentityAttachKLSparseReg",
+    mutates=["moving_avg"],
+    infer="like",
+    examples=[{"grad": (4, 3), "data": ("unit", (4, 3)), "moving_avg": ("unit", (3,))}],
+)
+def backward_sparse_reg(
+    xp,
+    grad,
+    data,
+    moving_avg,
+    *,
+    sparseness_target: Float = 0.1,
+    penalty: Float = 0.001,
+    momentum: Float = 0.9,
+):
+    """The gradient of IdentityAttachKLSparseReg's data; moves the moving average."""
+    others = tuple(i for i in range(data.ndim) if i != 1)
+    moving_avg *= momentum
+    moving_avg += (1 - momentum) * data.mean(axis=others)
+    slope = (1 - sparseness_target) / (1 - moving_avg) - sparseness_target / moving_avg
+    return grad + penalty * slope.reshape((1, -1) + (1,) * (data.ndim - 2))
+
+
 # ---- make_loss ------------------------------------------------------------------------------
 
 
-@op(aliases=["_sparse_make_loss"], infer="same", examples=[{"data": (3, 4)}])
+@op(
+    aliases=["_sparse_make_loss"],
+    output_names=["loss"],
+    infer="same",
+    storage="keeps",
+    examples=[{"data": (3, 4)}],
+)
 def make_loss(xp, data):
     """A copy of *data* whose gradient is 1, whatever comes from above."""
     return data.copy()

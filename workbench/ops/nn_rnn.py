@@ -69,6 +69,11 @@ def _layers(s, vector):
     return [made[i : i + s.directions] for i in range(0, len(made), s.directions)]
 
 
+def layers_in(vector, shape, p):
+    """The Layers of a vector of parameters, for data of *shape*; see ``_layers``."""
+    return _layers(_Sizes(p, shape), vector)
+
+
 def _traces(s, reserve):
     """Parts of the reserve: for each layer its Traces, what it read, and the mask of that."""
     cursor = _Cursor(reserve)

@@ -81,10 +81,36 @@ def _softmax(xp, data, length, axis, temperature, dtype):
     return _rounded(out, data, dtype)
 
 
+@op(
+    "_backward_softmax",
+    infer=lambda p, ins: (ins, [ins[1]]),
+    dtype="first",
+    examples=[
+        {"grad": (3, 4), "result": (3, 4)},
+        {"grad": (2, 3, 2), "result": (2, 3, 2), "axis": 1},
+    ],
+)
+def backward_softmax(xp, grad, result, *, axis: Int = -1):  # axis that sums to 1
+    """``result · (grad - Σ grad · result)``, the gradient of softmax from its output."""
+    scaled = grad * result
+    return scaled - result * scaled.sum(axis=axis, keepdims=True)
+
+
+def _backward_softmax_result(F, g, grad, result, p):
+    sums = {"axis": (p["axis"],), "keepdims": True}
+    inner = grad - F.sum(grad * result, **sums)
+    return g * inner - grad * F.sum(g * result, **sums)
+
+
+backward_softmax.grad(
+    grad=lambda F, g, result, p: F._backward_softmax(g, result, axis=p["axis"]),
+    result=_backward_softmax_result,
+)
+
+
 def _softmax_back(F, g, out, p, sign=1):
     """``out · (g - Σ g · out)`` over the temperature."""
-    scaled = g * out
-    grad = scaled - out * F.sum(scaled, axis=(p["axis"],), keepdims=True)
+    grad = F._backward_softmax(g, out, axis=p["axis"])
     t = p["temperature"] or 1.0
     return grad if sign == t else grad * (sign / t)
 
@@ -152,8 +178,31 @@ def log_softmax(
     return _log_softmax(xp, data, axis, temperature, dtype)
 
 
+@op(
+    "_backward_log_softmax",
+    infer=lambda p, ins: (ins, [ins[1]]),
+    dtype="first",
+    examples=[{"grad": (3, 4), "result": (3, 4)}],
+)
+def backward_log_softmax(xp, grad, result, *, axis: Int = -1):  # axis of the sum
+    """``grad - exp(result) · Σ grad``, the gradient of log_softmax from its output."""
+    return grad - xp.exp(result) * grad.sum(axis=axis, keepdims=True)
+
+
+def _backward_log_softmax_grad(F, g, result, p):
+    return g - F.sum(g * F.exp(result), axis=(p["axis"],), keepdims=True)
+
+
+backward_log_softmax.grad(
+    grad=_backward_log_softmax_grad,
+    result=lambda F, g, grad, result, p: (
+        -g * F.exp(result) * F.sum(grad, axis=(p["axis"],), keepdims=True)
+    ),
+)
+
+
 def _log_softmax_back(F, g, out, p):
-    grad = g - F.exp(out) * F.sum(g, axis=(p["axis"],), keepdims=True)
+    grad = F._backward_log_softmax(g, out, axis=p["axis"])
     return grad / p["temperature"] if p["temperature"] not in (None, 1.0) else grad
 
 
@@ -197,10 +246,9 @@ def SoftmaxActivation(
     return _softmax(xp, data, None, 1 if mode == "channel" else -1, None, None)
 
 
-def _activation_back(F, g, out, p):
+def _activation_back(F, g, out):
     """As in MXNet, which sums over axis 1 here whatever the mode."""
-    scaled = g * out
-    return scaled - F.broadcast_mul(out, F.sum(scaled, axis=(1,), keepdims=True))
+    return F._backward_softmax(g, out, axis=1)
 
 
 SoftmaxActivation.grad(data=_activation_back)

@@ -58,6 +58,7 @@ def decayed_first(xp, grad, weight, wd, rescale_grad, clip_gradient):
 @op(
     aliases=["_sparse_sgd_update"],
     infer="update",
+    storage="update",
     examples=[{**_GRAD, "lr": 0.1, "wd": 0.01, "clip_gradient": 0.5}],
 )
 def sgd_update(
@@ -81,6 +82,7 @@ def sgd_update(
 @op(
     aliases=["_sparse_sgd_mom_update"],
     infer="update",
+    storage="update",
     mutates=["mom"],
     examples=[{**_GRAD, "mom": (3, 4), "lr": 0.1, "momentum": 0.9, "wd": 0.01}],
 )
@@ -142,6 +144,7 @@ def nag_mom_update(
 @op(
     aliases=["_sparse_adam_update"],
     infer="update",
+    storage="update",
     mutates=["mean", "var"],
     examples=[{**_GRAD, "mean": (3, 4), "var": ("positive", (3, 4)), "lr": 0.1, "wd": 0.01}],
 )

@@ -127,6 +127,7 @@ def rmspropalex_update(
 @op(
     aliases=["_sparse_ftrl_update"],
     infer="update",
+    storage="update",
     mutates=["z", "n"],
     examples=[{**_GRAD, "z": (3, 4), "n": _POSITIVE}],
 )
@@ -200,6 +201,7 @@ def ftml_update(
 @op(
     "_contrib_group_adagrad_update",
     dtype="first",
+    storage="update",
     mutates=["history"],
     examples=[{"weight": (3, 4), "grad": (3, 4), "history": ("positive", (3, 1)), "lr": 0.1}],
 )

@@ -11,6 +11,8 @@ a shape rule                    ``infer="same"`` (names in :mod:`.rules`) or ``@
 a parameter                     a keyword-only argument with a type of :mod:`.params`
 a faster CPU kernel             an entry in :mod:`workbench.kernels`; nothing changes here
 a front end                     nothing: ``nd``, ``sym`` and ``F`` read the record
+what it does with sparse arrays ``storage="keeps"`` (names in :mod:`.storage`), and
+                                ``@NAME.stored("csr", "default")`` over a body for these inputs
 
 A body ``f(xp, *arrays, **params)`` computes with the array namespace *xp* it is given and writes
 into an input only what ``mutates`` declares. A gradient rule ``f(F, g, ...)`` computes with the
@@ -30,6 +32,7 @@ differences. An input (``args`` of a variadic operator: a list of inputs) is one
 ``(2, 3)``                   floats of that shape, of both signs, none of them close to another
 ``("positive", (2, 3))``     floats above 0.5            ``("above 1", ...)``   above 1.2
 ``("unit", (2, 3))``         floats between 0 and 1      ``("int", 5, (2, 3))`` whole, below 5
+``("int8", (2, 3))``         whole numbers of that dtype, whatever the others have; uint8, int32 too
 ``("symmetric", (3, 3))``    positive definite matrices, moved only along symmetric ones
 ``([[0, 2], [1, 3]],)``      these values
 """
@@ -44,14 +47,15 @@ from .. import _surface
 from ..base import MXNetError, _Null
 from ..error import (
     DTypeError,
-    ParameterError,
     ShapeError,
     UnknownOperator,
     message,
     user_line,
 )
 from . import rules
+from .parameters import Parameterized
 from .params import Param
+from .storage import Storage, StoredOp
 
 __all__ = ["Op", "Rule", "all_ops", "find", "get", "no_such_name", "op", "public_names"]
 
@@ -77,19 +81,21 @@ class Rule:
         self.saves = code.co_varnames[2 : code.co_argcount]
 
 
-class Op:
+class Op(Parameterized, StoredOp):
     """Everything that is known about one operator; see the module's head.
 
     Attributes: ``name``, ``aliases``, ``index`` (its place in every kernel table), ``body``,
-    ``inputs`` (names; ``("args",)`` when ``variadic``), ``optional`` (inputs that may be
-    missing), ``aux`` (inputs that are auxiliary states), ``mutates`` (input name → what
-    replaces it), ``output_names`` (of several outputs in graphs; else output0, output1, ...),
-    ``params`` (name → Param), ``uses``, ``grads`` (input name → Rule),
+    ``inputs`` (names; ``("args",)`` when ``variadic``; ``input_names`` tells those in a graph
+    where they are not arg0, arg1, ...), ``optional`` (inputs that may be missing), ``aux``
+    (inputs that are auxiliary states), ``mutates`` (input name → what replaces it),
+    ``output_names`` (of several outputs in graphs; else output0, output1, ...), ``params``
+    (name → Param), ``uses``, ``grads`` (input name → Rule),
     ``joint`` (one Rule for all inputs), ``zero_grad`` (gradient is zero everywhere),
     ``elementwise`` (for floats the body is a scalar expression), ``ufunc`` (body is this function
-    of xp, for all dtypes),
+    of xp, for all dtypes), ``float_ufunc`` (the same for floats),
     ``dynamic_shape`` (output shape depends on values), ``views`` (the body may return a view of
-    its input: plans keep it, the eager way copies), ``examples``.
+    its input: plans keep it, the eager way copies), ``examples``. What it does with sparse
+    arrays is in :class:`.storage.StoredOp`.
     """
 
     def __init__(
@@ -100,6 +106,7 @@ class Op:
         *,
         optional: Iterable[str] = (),
         variadic: bool = False,
+        input_names: Callable[[dict[str, Any]], Sequence[str] | None] | None = None,
         params: Mapping[str, Param] | None = None,
         uses: Iterable[str] = (),
         aliases: Sequence[str] = (),
@@ -113,16 +120,19 @@ class Op:
         broadcasts: bool = False,
         elementwise: bool = False,
         ufunc: str | None = None,
+        float_ufunc: str | None = None,
         dynamic_shape: bool = False,
         views: bool = False,
         zero_grad: bool = False,
         optional_when: Callable[[dict[str, Any]], Iterable[str]] | None = None,
+        storage: str | Storage | None = None,
         examples: Sequence[dict[str, Any]] = (),
         like: Sequence[Op] = (),
         doc: str | None = None,
     ) -> None:
         self.name, self.body, self.inputs = name, body, tuple(inputs)
         self.optional, self.variadic = frozenset(optional), variadic
+        self._input_names = input_names
         self.params = dict(params or {})
         self.uses = frozenset(uses)
         self.aliases, self.aux, self.mutates = tuple(aliases), tuple(aux), tuple(mutates)
@@ -133,8 +143,10 @@ class Op:
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
         self.same_dtype = dtype == "same"
         self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
+        self.float_ufunc = float_ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
+        self.set_storage(storage)
         self.examples = list(examples)
         #: operators that this one is made of: their words explain its parameters
         self.like = tuple(like)
@@ -278,62 +290,16 @@ class Op:
             return [f"arg{i}" for i in range(len(arrays))]
         return list(self.inputs[: len(arrays)])
 
-    # ---- parameters ---------------------------------------------------------------------
+    def names_in_graph(self, p: dict[str, Any], given: int) -> list[str]:
+        """The names of a node's inputs when *given* of them are; the others become variables.
 
-    def parse(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Canonical values of all parameters from what was given; ``_Null`` means not given.
-
-        Raises ParameterError (MXNetError and ValueError) for unknown, missing or bad ones.
+        A variadic operator has as many as ``num_args`` says, or as are given.
         """
-        unknown = [n for n in given if n not in self.params and n not in self.extra_params]
-        if unknown:
-            raise self._unknown(unknown)
-        parsed = {}
-        for name, param in self.params.items():
-            value = given.get(name, _Null)
-            if value is _Null:
-                if param.required:
-                    raise self._missing(name)
-                parsed[name] = param.default
-                continue
-            try:
-                parsed[name] = param.parse(value)
-            except (TypeError, ValueError, OverflowError) as error:
-                raise ParameterError(
-                    message(
-                        f"{self.name}: Invalid Parameter format for {name}: {error}",
-                        where=[f"{name} = {value!r}"],
-                        fix=f"Give {name} as {param.describe()}.",
-                    )
-                ) from None
-        return parsed
-
-    def _missing(self, name: str) -> ParameterError:
-        return ParameterError(
-            message(
-                f"{self.name}: Required parameter {name} of {self.params[name].describe()} "
-                "is not presented",
-                fix=f"Call {self.name}(..., {name}=...).",
-            )
-        )
-
-    def _unknown(self, names: Sequence[str]) -> ParameterError:
-        known = ", ".join([*self.inputs, *self.params])
-        return ParameterError(
-            message(
-                f"{self.name}: Cannot find argument '{names[0]}'",
-                where=[f"Possible Arguments: {known}"],
-                fix="Check the spelling, or leave the argument out.",
-            )
-        )
-
-    def print_params(self, p: Mapping[str, Any]) -> dict[str, str]:
-        """The parameters as ``symbol.json`` has them: text, sorted by name, defaults left out."""
-        return {
-            name: self.params[name].print(value)
-            for name, value in sorted(p.items())
-            if name in self.params
-        }
+        if not self.variadic:
+            return list(self.inputs)
+        names = list((self._input_names and self._input_names(p)) or ())
+        count = max(given, len(names) or p.get("num_args", 0))
+        return names + [f"arg{i}" for i in range(len(names), count)]
 
 
 # ---- registration ---------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import math
 
 from .elemwise_binary import divide_integers, hypot, mod, mod_integers
 from .families import REAL, scalar
+from .storage import keeps_where
 
 _POSITIVE = [{"data": ("positive", (3, 4)), "scalar": 1.5}]
 
@@ -16,6 +17,7 @@ scalar(
     lambda xp, data, scalar: data + scalar,
     aliases=["_PlusScalar"],
     data=lambda F, g: g,
+    storage=keeps_where(lambda p: p["scalar"] == 0),
     doc="``data + scalar``.",
 )
 scalar(
@@ -23,6 +25,7 @@ scalar(
     lambda xp, data, scalar: data - scalar,
     aliases=["_MinusScalar"],
     data=lambda F, g: g,
+    storage=keeps_where(lambda p: p["scalar"] == 0),
     doc="``data - scalar``.",
 )
 scalar(
@@ -37,6 +40,7 @@ scalar(
     lambda xp, data, scalar: data * scalar,
     aliases=["_MulScalar"],
     data=lambda F, g, p: g * p["scalar"],
+    storage="keeps",
     doc="``data * scalar``.",
 )
 scalar(
@@ -45,6 +49,7 @@ scalar(
     integers=divide_integers,
     aliases=["_DivScalar"],
     data=lambda F, g, p: g / p["scalar"],
+    storage="keeps",
     doc="``data / scalar``; integers are cut towards zero.",
 )
 scalar(
@@ -144,11 +149,13 @@ scalar(
     "_scatter_plus_scalar",
     lambda xp, data, scalar: data + scalar,
     data=lambda F, g: g,
+    storage="keeps",
     doc="``data + scalar``; of a sparse array only the stored values change.",
 )
 scalar(
     "_scatter_minus_scalar",
     lambda xp, data, scalar: data - scalar,
     data=lambda F, g: g,
+    storage="keeps",
     doc="``data - scalar``; of a sparse array only the stored values change.",
 )

@@ -4,6 +4,7 @@ from ..error import ShapeError
 from . import rules
 from .params import Bool, Float, Int, Shape
 from .registry import op
+from .storage import keeps_where
 
 
 def _key(begin, end, step, rank):
@@ -37,6 +38,7 @@ def _slice_shape(p, ins):
     aliases=["_npi_slice", "_npx_slice", "_sparse_slice", "crop"],
     views=True,
     infer=_slice_shape,
+    storage=keeps_where(lambda p: all(one in (None, 1) for one in p["step"]), only="csr"),
     examples=[
         {"data": (4, 5), "begin": (1, None), "end": (3, 4)},
         {"data": (4, 5), "begin": (None, 4), "end": (None, None), "step": (2, -2)},
@@ -224,6 +226,22 @@ def _split_shape(p, ins):
     if p["squeeze_axis"]:
         return ins, [data[:axis] + data[axis + 1 :]] * n
     return ins, [(*data[:axis], data[axis] // n, *data[axis + 1 :])] * n
+
+
+@SliceChannel.infer_from_outputs
+def _split_from_outputs(p, ins, outs):
+    """A part tells all sizes but the one along the axis, and that where it was not squeezed."""
+    part = None
+    for one in outs:
+        part = rules.merge(part, one, "parts")
+    if part is None:
+        return ins
+    axis = rules.one_axis(p["axis"], len(part) + p["squeeze_axis"])
+    if p["squeeze_axis"]:
+        whole = (*part[:axis], p["num_outputs"], *part[axis:])
+    else:
+        whole = (*part[:axis], part[axis] * p["num_outputs"], *part[axis + 1 :])
+    return [rules.merge(ins[0], whole, "data")]
 
 
 def _split_back(F, g, p):

@@ -69,7 +69,7 @@ _EXAMPLES = [
 ]
 
 
-@op(aliases=["_npi_sort"], infer=_flat_or_same, examples=_EXAMPLES)
+@op(aliases=["_npi_sort"], output_names=["output0"], infer=_flat_or_same, examples=_EXAMPLES)
 def sort(
     xp,
     data,
@@ -153,6 +153,10 @@ def argsort(
 # ---- topk --------------------------------------------------------------------------------------
 
 
+#: how long an axis may be for its indices to be exact in a dtype
+_EXACT = {"float32": 1 << 24, "float64": 1 << 53, "int32": 1 << 31, "int64": 1 << 62}
+
+
 def _has_values(p):
     return p["ret_typ"] in ("value", "both")
 
@@ -224,17 +228,20 @@ def _topk_shape(p, ins):
     return ins, [(*shape[:axis], size, *shape[axis + 1 :])] * n
 
 
-def _topk_back(F, g, data, data_shape, p):
+def _topk_back(F, g, data, outs, data_shape, p):
     if not _has_values(p):
         return None
     flat = p["axis"] is None
     shape = (rules.prod(data_shape),) if flat else data_shape
     axis = 0 if flat else rules.one_axis(p["axis"], len(shape))
-    order = F.argsort(
-        F._reshape_to(data, shape=shape), axis=axis, is_ascend=p["is_ascend"], dtype="int64"
-    )
-    size = _count(p["k"], shape[axis])
-    order = F.slice_axis(order, axis=axis, begin=0, end=size)
+    if p["ret_typ"] == "both" and shape[axis] <= _EXACT.get(p["dtype"], 0):
+        order = outs[1]
+    else:
+        order = F.argsort(
+            F._reshape_to(data, shape=shape), axis=axis, is_ascend=p["is_ascend"], dtype="int64"
+        )
+        size = _count(p["k"], shape[axis])
+        order = F.slice_axis(order, axis=axis, begin=0, end=size)
     grad = F._put_along(g[0], order, axis=axis, shape=shape)
     return F._reshape_to(grad, shape=data_shape)
 

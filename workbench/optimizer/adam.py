@@ -16,7 +16,8 @@ class Adam(Optimizer):
     """Adaptive moments (Kingma and Ba, arXiv:1412.6980).
 
     The bias corrections are folded into the rate:
-    ``lr_t = lr * sqrt(1 - beta2**t) / (1 - beta1**t)``.
+    ``lr_t = lr * sqrt(1 - beta2**t) / (1 - beta1**t)``. With *lazy_update* only those rows of a
+    weight are updated that a row_sparse gradient stores.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class Adam(Optimizer):
 
     def create_state(self, index: Any, weight: nd.NDArray) -> Any:
         """First and second moment, zeros like the weight."""
-        return (zeros_like(weight), zeros_like(weight))
+        return tuple(zeros_like(weight, self.lazy_update) for _ in range(2))
 
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""

@@ -16,7 +16,7 @@ __all__ = ["FTML", "AdaDelta", "AdaGrad", "Ftrl", "RMSProp"]
 class AdaGrad(Optimizer):
     """``history += g * g``; ``weight -= lr * (g / sqrt(history + eps) + wd * weight)``.
 
-    Duchi, Hazan and Singer 2011.
+    Duchi, Hazan and Singer 2011. Of a row_sparse gradient only the stored rows are updated.
     """
 
     def __init__(self, eps: float = 1e-7, **kwargs: Any) -> None:
@@ -30,6 +30,10 @@ class AdaGrad(Optimizer):
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""
         options = self._begin(index)
+        if grad.stype == "row_sparse":
+            options["epsilon"] = self.float_stable_eps
+            nd.sparse.adagrad_update(weight, grad, state, out=weight, **options)
+            return
         g = self._gradient(grad)
         state[:] += nd.square(g)
         step = g / nd.sqrt(state + self.float_stable_eps) + weight * options["wd"]

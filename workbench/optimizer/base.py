@@ -248,9 +248,13 @@ class Optimizer:
         self._index_update_count = self._all_index_update_counts.setdefault(0, {})
 
 
-def zeros_like(weight: nd.NDArray) -> nd.NDArray:
-    """A state as it begins: zeros of the weight's shape, on its device."""
-    return nd.zeros(weight.shape, weight.context, dtype=weight.dtype)
+def zeros_like(weight: nd.NDArray, lazy: bool = True) -> nd.NDArray:
+    """A state as it begins: zeros of the weight's shape, on its device, and in its storage.
+
+    Dense where *lazy* is False: of a row_sparse weight all rows are updated then.
+    """
+    stype = weight.stype if lazy else "default"
+    return nd.zeros(weight.shape, weight.context, dtype=weight.dtype, stype=stype)
 
 
 register = Optimizer.register

@@ -31,7 +31,7 @@ class GroupAdaGrad(Optimizer):
             raise ShapeError(
                 message(f"GroupAdaGrad: a weight of shape {weight.shape}", fix="Use AdaGrad.")
             )
-        return nd.zeros((weight.shape[0], 1), weight.context)
+        return nd.zeros((weight.shape[0], 1), weight.context, stype=weight.stype)
 
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """Update one weight."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ndarray as nd
+from ..ndarray.sparse_array import any_sparse
 from ..ndarray.update import update
 from ..ops import get
-from .base import Optimizer, register
+from .base import Optimizer, register, zeros_like
 
 __all__ = ["SGD"]
 
@@ -20,7 +21,8 @@ class SGD(Optimizer):
     """``v = momentum * v - lr * (grad + wd * weight)``; ``weight += v``.
 
     Without momentum ``weight -= lr * (grad + wd * weight)``. Several weights of one device are
-    updated by one call of ``multi_sgd_mom_update``.
+    updated by one call of ``multi_sgd_mom_update``. With *lazy_update* only those rows of a
+    weight are updated that a row_sparse gradient stores.
     """
 
     aggregate_num = 1 << 30
@@ -34,12 +36,16 @@ class SGD(Optimizer):
         """The momentum, zeros like the weight; None without momentum."""
         if self.momentum == 0.0:
             return None
-        return nd.zeros(weight.shape, weight.context, dtype=weight.dtype)
+        return zeros_like(weight, self.lazy_update)
 
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
         """One fused update of all given weights."""
         if not isinstance(index, (list, tuple)):
             index, weight, grad, state = [index], [weight], [grad], [state]
+        if any_sparse(weight) or any_sparse(grad):
+            for place in zip(index, weight, grad, state, strict=True):
+                self._update_stored(*place)
+            return
         self._update_count(index)
         options = self._options()
         options["lrs"], options["wds"] = self._get_lrs(index), self._get_wds(index)
@@ -51,3 +57,11 @@ class SGD(Optimizer):
         options["momentum"] = self.momentum
         parts = [one for triple in zip(weight, grad, state, strict=True) for one in triple]
         update(_WITH_MOMENTUM, parts, weight, options)
+
+    def _update_stored(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
+        """Update one weight where it or its gradient is sparse."""
+        options = {**self._begin(index), "lazy_update": self.lazy_update}
+        if state is None:
+            nd.sgd_update(weight, grad, out=weight, **options)
+        else:
+            nd.sgd_mom_update(weight, grad, state, out=weight, momentum=self.momentum, **options)

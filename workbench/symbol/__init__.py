@@ -32,6 +32,7 @@ from .creation import (
     var,
     zeros,
 )
+from .custom import Custom
 from .symbol import Symbol
 from .tape import from_tape
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from . import contrib, image, linalg, op, random, sparse  # noqa: F401
 
 __all__ = [
+    "Custom",
     "Group",
     "Symbol",
     "Variable",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..backend import activate
 from ..context import Context
@@ -11,10 +11,15 @@ from ..error import ContextError, GraphError, ParameterError, message, user_line
 from ..executor import Executor
 from ..graph.infer import unknown_variables
 from ..graph.ir import Entry, Node, Types
+from ..graph.place import device_of
+from ..graph.storage import gradient_stypes, infer_storage, is_dense
 from ..ndarray.core import NDArray
-from ..ndarray.creation import zeros
+from ..ndarray.sparse_array import any_sparse
+from .arrays import Kind, Maker
 from .dynamic import DynamicExecutor
 from .inference import types_of
+from .placed import PlacedExecutor
+from .stored import StoredExecutor
 from .symbol import Symbol
 
 __all__ = ["bind", "simple_bind"]
@@ -29,8 +34,22 @@ class _NoArrays(GraphError, TypeError):
 # ---- binding ----------------------------------------------------------------------------------
 
 
+class Sharing(NamedTuple):
+    """Where ``simple_bind`` takes arrays from; see :class:`workbench.symbol.arrays.Maker`."""
+
+    executor: Executor | None = None
+    names: Sequence[str] | None = None
+    buffer: dict[str, NDArray] | None = None
+
+
 def bind(
-    symbol: Symbol, ctx: Context, args: Any, args_grad: Any, grad_req: Any, aux_states: Any
+    symbol: Symbol,
+    ctx: Context,
+    args: Any,
+    args_grad: Any,
+    grad_req: Any,
+    aux_states: Any,
+    groups: Mapping[str, Context] | None = None,
 ) -> Executor:
     """An Executor over arrays that the caller has; what ``Symbol.bind`` does."""
     if not isinstance(ctx, Context):
@@ -51,13 +70,40 @@ def bind(
         if grad is None:
             requests[i] = "null"
     activate(ctx)
-    _check_devices(ctx, [*names, *aux_names], [*arrays, *states])
+    if not groups:
+        _check_devices(ctx, [*names, *aux_names], [*arrays, *states])
     types = _types(symbol, [*arrays, *states])
-    return _kind(symbol)(symbol, ctx, types, arrays, grads, requests, states)
+    return _executor(symbol, ctx, types, arrays, grads, requests, states, groups)
 
 
-def _kind(symbol: Symbol) -> type[Executor]:
-    return DynamicExecutor if symbol._graph.is_dynamic else Executor
+def _executor(
+    symbol: Symbol,
+    ctx: Context,
+    types: Types,
+    arrays: Sequence[NDArray],
+    grads: Sequence[NDArray | None],
+    requests: Sequence[str],
+    states: Sequence[NDArray],
+    groups: Mapping[str, Context] | None,
+) -> Executor:
+    """An executor of the class for this graph, these arrays, these devices."""
+    kind = PlacedExecutor if groups else _kind(symbol, [*arrays, *states], grads)
+    made = kind(symbol, ctx, types, arrays, grads, requests, states)
+    if isinstance(made, PlacedExecutor):
+        made.groups = {name: activate(one) for name, one in (groups or {}).items()}
+    return made
+
+
+def _kind(symbol: Symbol, arrays: Sequence[NDArray], grads: Sequence[Any]) -> type[Executor]:
+    """The class that serves arguments and states of these storage types."""
+    if symbol._graph.is_dynamic:
+        return DynamicExecutor
+    names = [*symbol.list_arguments(), *symbol.list_auxiliary_states()]
+    stypes = {name: one.stype for name, one in zip(names, arrays, strict=True)}
+    given = {node: stypes[node.name] for node in symbol._graph.variables}
+    if not any_sparse(grads) and is_dense(symbol._graph, given):
+        return Executor
+    return StoredExecutor
 
 
 def _check_devices(ctx: Context, names: Sequence[str], arrays: Sequence[NDArray]) -> None:
@@ -175,7 +221,9 @@ def simple_bind(
     ctx: Context,
     grad_req: Any,
     type_dict: Mapping[str, Any] | None,
-    shared: Executor | None,
+    stype_dict: Mapping[str, str] | None,
+    sharing: Sharing,
+    groups: Mapping[str, Context] | None,
     shapes: Mapping[str, Any],
 ) -> Executor:
     """An Executor over new arrays of zeros; what ``Symbol.simple_bind`` does."""
@@ -196,20 +244,31 @@ def simple_bind(
             )
         )
 
-    def made(node: Node) -> NDArray:
-        shape, dtype = types[Entry(node)]
-        old = shared and (shared.arg_dict.get(node.name) or shared.aux_dict.get(node.name))
-        if isinstance(old, NDArray) and old.shape == shape and node.name not in known:
-            return old
-        return zeros(shape, ctx=ctx, dtype=dtype or "float32")
-
     names = symbol.list_arguments()
     requests = _requests(grad_req, names)
-    arguments = [made(node) for node in graph.arguments]
-    states = [made(node) for node in graph.auxiliary]
+    stypes = infer_storage(graph, _declared_storage(graph.variables, dict(stype_dict or {})))
+    places = {n.name: device_of(n, groups or {}, ctx) for n in graph.variables}
+    maker = Maker(lambda name: places[name], sharing.executor, known, *sharing[1:])
+
+    def kind(node: Node) -> Kind:
+        shape, dtype = types[Entry(node)]
+        return Kind(shape, dtype or "float32", stypes[Entry(node)])
+
+    arguments = [maker.argument(node.name, kind(node)) for node in graph.arguments]
+    states = [maker.state(node.name, kind(node)) for node in graph.auxiliary]
+    kinds = gradient_stypes(graph, stypes, graph.arguments)
     grads = [
-        None if request == "null" else zeros(one.shape, ctx=ctx, dtype=one.dtype)
-        for one, request in zip(arguments, requests, strict=True)
+        None if request == "null" else maker.gradient(node.name, kind(node)._replace(stype=stype))
+        for node, request, stype in zip(graph.arguments, requests, kinds, strict=True)
     ]
     full = _types(symbol, [*arguments, *states])
-    return _kind(symbol)(symbol, ctx, full, arguments, grads, requests, states)
+    return _executor(symbol, ctx, full, arguments, grads, requests, states, groups)
+
+
+def _declared_storage(variables: Sequence[Node], given: Mapping[str, str]) -> dict[Node, str]:
+    """The storage types that variables declare, or that *given* names."""
+    numbers = {"1": "row_sparse", "2": "csr"}
+    return {
+        node: given.get(node.name) or numbers.get(node.attrs.get("__storage_type__", ""), "default")
+        for node in variables
+    }

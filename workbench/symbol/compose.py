@@ -16,7 +16,7 @@ from ..dtypes import dtype_name
 from ..error import GraphError, MXNetError, ParameterError, message, user_line
 from ..graph.ir import Entry, Node, here, variable
 from ..name import NameManager
-from ..ndarray.entry import compile_source
+from ..ndarray.source import compile_source
 from ..ops import find, no_such_name
 from ..ops.describe import docstring
 from ..ops.params import DType, Param
@@ -55,11 +55,19 @@ INTERNAL = {
         for word in ("equal", "not_equal", "greater", "greater_equal", "lesser", "lesser_equal")
     },
 }
+_BATCH_NORMS = (
+    "BatchNorm",
+    "BatchNorm_v1",
+    "_contrib_BatchNormWithReLU",
+    "_contrib_SyncBatchNorm",
+)
 #: how the initializer of an automatic variable is told, by operator and input
 INITIALIZERS = {
-    ("BatchNorm", "moving_mean"): '["zero", {}]',
-    ("BatchNorm", "moving_var"): '["one", {}]',
+    **{(name, "moving_mean"): '["zero", {}]' for name in _BATCH_NORMS},
+    **{(name, "moving_var"): '["one", {}]' for name in _BATCH_NORMS},
+    ("IdentityAttachKLSparseReg", "moving_avg"): '["zero", {}]',
     ("LeakyReLU", "gamma"): '["Constant", {"value": 0.25}]',
+    ("UpSampling", "weight"): '["bilinear", {}]',
 }
 
 _functions: dict[tuple[str, str], Callable[..., Symbol]] = {}
@@ -172,7 +180,7 @@ def make_node(op: Op, name: str, attrs: Mapping[str, str], symbols: Sequence[Any
         first, *rest = str(error).split("\n")
         raise ParameterError("\n".join([f"{first}, in operator {name}", *rest])) from None
     missing = op.missing_inputs(params)
-    names = op.names_of(symbols) if op.variadic else op.inputs
+    names = op.names_in_graph(params, len(symbols))
     entries = []
     for number, one in enumerate(names):
         given = symbols[number] if number < len(symbols) else None

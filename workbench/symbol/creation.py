@@ -121,8 +121,19 @@ def Group(symbols: Sequence[Symbol], create_fn: Any = Symbol) -> Symbol:
     return Symbol(entry for one in symbols for entry in one._entries)
 
 
-def load(fname: str) -> Symbol:
-    """The symbol in a ``symbol.json`` file, of MXNet 0.8 to 1.9."""
+def load(fname: str, *, allow_unknown: bool = False) -> Symbol:
+    """The symbol in a ``symbol.json`` file, of MXNet 0.8 to 1.9.
+
+    With *allow_unknown* nodes of operators that do not exist here are kept: the graph can be
+    looked at, cut, drawn and written again, but such a node cannot run.
+
+    Raises
+    ------
+    UnknownOperator
+        An operator does not exist here; the text names it, its node and the neighbours.
+    DataFileError, StorageError
+        The file is malformed, or cannot be read.
+    """
     if not isinstance(fname, (str, bytes)) and not hasattr(fname, "__fspath__"):
         raise TypeError("fname need to be string")
     try:
@@ -134,12 +145,12 @@ def load(fname: str) -> Symbol:
         ) from None
     except OSError as error:
         raise StorageError.of(error, f"cannot open {fname!r}") from error
-    return load_json(text)
+    return load_json(text, allow_unknown=allow_unknown)
 
 
-def fromjson(json_str: str) -> Symbol:
+def fromjson(json_str: str, *, allow_unknown: bool = False) -> Symbol:
     """The symbol that a text describes; see :func:`load`."""
-    return Symbol(from_json(check_text(json_str)).outputs)
+    return Symbol(from_json(check_text(json_str), allow_unknown).outputs)
 
 
 load_json = fromjson

@@ -51,10 +51,15 @@ def types_of(graph: Graph, shapes: Mapping[str, Any], dtypes: Mapping[str, Any])
         shape = shapes.get(node.name)
         dtype = dtypes.get(node.name)
         given[node] = Type(
-            merge(says.shape, _as_shape(shape), f"variable {node.name}"),
+            _declared_or_given(says.shape, _as_shape(shape), f"variable {node.name}"),
             says.dtype if dtype is None else as_dtype(dtype).name,
         )
     return infer(graph, given)
+
+
+def _declared_or_given(declared: Any, given: Any, what: str) -> Any:
+    """A whole shape that was given wins over the declared one; else both count."""
+    return given if known(given) else merge(declared, given, what)
 
 
 def _as_shape(shape: Any) -> Any:
@@ -121,10 +126,10 @@ def infer_shape(
 
 
 def _shown(shape: Any) -> Any:
-    """A shape as users read it: an unknown size is 0, or -1 under ``np_shape``."""
-    if is_np_shape() and shape is not None:
-        return tuple(n or -1 for n in shape)
-    return shape or ()
+    """A shape as users get it: what is unknown is () and 0, under ``np_shape`` None and -1."""
+    if not is_np_shape():
+        return shape or ()
+    return None if shape is None else tuple(n or -1 for n in shape)
 
 
 def infer_type(

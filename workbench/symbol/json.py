@@ -12,12 +12,17 @@ from typing import Any
 
 from ..error import (
     DataFileError,
+    GraphError,
     ParameterError,
     UnknownOperator,
     message,
 )
+from ..graph.control import CONTROL, Control
 from ..graph.ir import Entry, Graph, Node, rebuild, variable
+from ..graph.unknown import Unknown
+from ..ndarray.custom import PROPERTIES, CustomOperator
 from ..ops import find
+from ..util import is_np_shape
 from .attributes import HIDDEN, is_private, stored
 from .compose import INITIALIZERS
 
@@ -33,10 +38,13 @@ HIDDEN_OUTPUTS = {
     **dict.fromkeys(
         (
             "BatchNorm",
+            "BatchNorm_v1",
+            "Correlation",
             "LayerNorm",
             "InstanceNorm",
             "GroupNorm",
             "SpatialTransformer",
+            "_contrib_SyncBatchNorm",
             "_linalg_det",
         ),
         3,
@@ -56,8 +64,11 @@ HIDDEN_OUTPUTS = {
         ),
         2,
     ),
+    "_contrib_BatchNormWithReLU": 4,
     "_linalg_slogdet": 4,
 }
+#: levels of graphs inside of graphs that a file may have
+DEEPEST = 32
 AMP_CASTS = frozenset({"amp_cast", "amp_multicast"})
 
 
@@ -68,19 +79,23 @@ def to_json(graph: Graph, remove_amp_cast: bool = True) -> str:
     """The text of a ``symbol.json`` file."""
     if remove_amp_cast:
         graph = _without_amp_casts(graph)
+    attrs = {"mxnet_version": ["int", VERSION]}
+    if is_np_shape():  # a 0 in a shape is a size there
+        attrs["is_np_shape"] = ["int", 1]
+    return _write({**_graph_record(graph), "attrs": dict(sorted(attrs.items()))})
+
+
+def _graph_record(graph: Graph) -> dict[str, Any]:
     number = {node: i for i, node in enumerate(graph.nodes)}
     rows = [0]
     for node in graph.nodes:
         rows.append(rows[-1] + _all_outputs(node))
-    return _write(
-        {
-            "nodes": [_node_record(node, number) for node in graph.nodes],
-            "arg_nodes": [number[node] for node in graph.variables],
-            "node_row_ptr": rows,
-            "heads": [[number[entry.node], entry.index, 0] for entry in graph.outputs],
-            "attrs": {"mxnet_version": ["int", VERSION]},
-        }
-    )
+    return {
+        "nodes": [_node_record(node, number) for node in graph.nodes],
+        "arg_nodes": [number[node] for node in graph.variables],
+        "node_row_ptr": rows,
+        "heads": [[number[entry.node], entry.index, 0] for entry in graph.outputs],
+    }
 
 
 def _all_outputs(node: Node) -> int:
@@ -112,6 +127,8 @@ def _node_record(node: Node, number: Mapping[Node, int]) -> dict[str, Any]:
         [number[entry.node], entry.index, version]
         for entry, version in zip(node.inputs, versions, strict=True)
     ]
+    if isinstance(node.op, Control):
+        record["subgraphs"] = [_graph_record(body) for body in node.op.bodies]
     return record
 
 
@@ -135,8 +152,10 @@ def _write(value: Any, indent: int = 0) -> str:
 # ---- reading ----------------------------------------------------------------------------------
 
 
-def from_json(text: str | bytes) -> Graph:
+def from_json(text: str | bytes, allow_unknown: bool = False) -> Graph:
     """The graph that a text in the format of ``symbol.json`` describes.
+
+    With *allow_unknown* nodes of operators that do not exist here are kept, to be looked at.
 
     Raises
     ------
@@ -151,7 +170,7 @@ def from_json(text: str | bytes) -> Graph:
         raise _fault(f"this is no JSON: {error}") from None
     if not isinstance(content, dict):
         raise _fault(f"expected an object, found {type(content).__name__}")
-    return _Reader(content).graph()
+    return _Reader(content, _version(content.get("attrs")), allow_unknown).graph()
 
 
 def _fault(what: str, where: str = "") -> DataFileError:
@@ -165,13 +184,15 @@ def _fault(what: str, where: str = "") -> DataFileError:
 
 
 class _Reader:
-    def __init__(self, content: Mapping[str, Any]) -> None:
+    def __init__(
+        self, content: Mapping[str, Any], version: int, allow_unknown: bool, depth: int = 0
+    ) -> None:
         for key in ("nodes", "heads", "arg_nodes"):
             if not isinstance(content.get(key), list):
                 raise _fault(f'the field "{key}" is missing or no list')
         self.records: list[Any] = content["nodes"]
         self.heads: list[Any] = content["heads"]
-        self.version = _version(content.get("attrs"))
+        self.version, self.allow_unknown, self.depth = version, allow_unknown, depth
         self.nodes: list[Node] = []
 
     def graph(self) -> Graph:
@@ -198,7 +219,51 @@ class _Reader:
             if pairs:
                 raise _fault("a variable has inputs", place)
             return variable(name, stored(attrs))
+        if op_name in CONTROL:
+            return self._control(op_name, name, attrs, pairs, record.get("subgraphs"))
+        if op_name == "Custom" and attrs.get("op_type") in PROPERTIES:
+            return self._custom(name, attrs, pairs)
         return self._operation(op_name, name, attrs, pairs, place)
+
+    def _control(
+        self,
+        op_name: str,
+        name: str,
+        attrs: dict[str, str],
+        pairs: list[tuple[Entry, int]],
+        records: Any,
+    ) -> Node:
+        """A loop or a branch: its graphs are records of the same form, without a version."""
+        place = f"node {name!r} ({op_name})"
+        if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
+            raise _fault('"subgraphs" is missing or no list of objects', place)
+        if self.depth == DEEPEST:
+            raise _fault(f"graphs inside of graphs, more than {DEEPEST} deep", place)
+        deeper = self.version, self.allow_unknown, self.depth + 1
+        try:
+            op = CONTROL[op_name]([_Reader(one, *deeper).graph() for one in records])
+            params = op.parse({key: v for key, v in attrs.items() if key in op.params})
+        except (GraphError, ParameterError) as error:
+            if isinstance(error, DataFileError):
+                raise
+            raise ParameterError(f"symbol JSON, {place}: {error}") from None
+        faults = op.faults(params, len(pairs))
+        if faults:
+            raise _fault(faults[0], place)
+        entries, versions = [entry for entry, _ in pairs], tuple(number for _, number in pairs)
+        return Node(op.with_states(params), name, params, attrs, entries, versions=versions)
+
+    def _custom(self, name: str, attrs: dict[str, str], pairs: list[tuple[Entry, int]]) -> Node:
+        """An operator in Python that is registered here too."""
+        attrs = stored(attrs)
+        given = {k: v for k, v in attrs.items() if k != "op_type" and not is_private(k)}
+        op = CustomOperator(attrs["op_type"], given)
+        if len(pairs) != len(op.inputs):
+            raise _fault(
+                f"{len(pairs)} inputs for {', '.join(op.inputs)}", f"node {name!r} (Custom)"
+            )
+        entries, versions = [entry for entry, _ in pairs], tuple(number for _, number in pairs)
+        return Node(op, name, {}, attrs, entries, versions=versions)
 
     def _operation(
         self,
@@ -210,7 +275,12 @@ class _Reader:
     ) -> Node:
         op = find(op_name)
         if op is None:
-            raise self._unknown(op_name, name, pairs)
+            error = self._unknown(op_name, name, pairs)
+            if not self.allow_unknown:
+                raise error
+            versions = tuple(version for _, version in pairs)
+            kept = Unknown(op_name, str(error))
+            return Node(kept, name, {}, attrs, [entry for entry, _ in pairs], versions=versions)
         attrs = self._upgraded(op, attrs, pairs)
         try:
             params = op.parse({k: v for k, v in attrs.items() if self._is_parameter(op, k)})
@@ -295,6 +365,8 @@ class _Reader:
         if number >= len(self.nodes):
             raise _fault(f"refers to node {number}, which does not come before it", place)
         node = self.nodes[number]
+        if isinstance(node.op, Unknown):
+            node.op.has_output(output)
         if output >= node.num_outputs:
             raise _fault(f"refers to output {output} of {node.name!r}, which has none such", place)
         return Entry(node, output), record[2] if len(record) == 3 else 0
@@ -316,7 +388,8 @@ class _Reader:
                     f"inputs: {', '.join(sources) or 'none'}",
                     f"read by: {', '.join(users[:5]) or 'nothing'}",
                 ],
-                fix="See docs/compat.md for what is built, or cut the graph before this node.",
+                fix="To look at the rest, load it with allow_unknown=True; docs/compat.md says "
+                "what is built.",
             )
         )
 

@@ -12,7 +12,7 @@ from typing import Any
 from .._surface import getattr_for
 from ..base import NotImplementedForSymbol
 from ..error import GraphError, MXNetError, ParameterError, StorageError, message
-from ..graph.ir import Entry, Graph, Node, topological
+from ..graph.ir import Entry, Graph, Node, topological, variable
 from . import attributes, inference
 from .operators import Operators
 
@@ -296,7 +296,7 @@ class Symbol(Operators):
         """An Executor of this graph over the given arrays; see :mod:`workbench.executor`."""
         from .binding import bind
 
-        return bind(self, ctx, args, args_grad, grad_req, aux_states)
+        return bind(self, ctx, args, args_grad, grad_req, aux_states, group2ctx)
 
     _bind = bind
 
@@ -313,9 +313,10 @@ class Symbol(Operators):
         **kwargs: Any,
     ) -> Any:
         """An Executor over new arrays of zeros, whose shapes follow from those in *kwargs*."""
-        from .binding import simple_bind
+        from .binding import Sharing, simple_bind
 
-        return simple_bind(self, ctx, grad_req, type_dict, shared_exec, kwargs)
+        sharing = Sharing(shared_exec, shared_arg_names, shared_buffer)
+        return simple_bind(self, ctx, grad_req, type_dict, stype_dict, sharing, group2ctx, kwargs)
 
     _simple_bind = simple_bind
 
@@ -324,6 +325,12 @@ class Symbol(Operators):
         from ..context import current_context
 
         return self.bind(current_context() if ctx is None else ctx, kwargs).forward()
+
+    def _gen_atomic_symbol(self) -> Symbol:
+        """The node alone, over new variables in the place of its inputs."""
+        node = self._node()
+        inputs = [Entry(variable(f"{node.name}_{one}")) for one in node.input_names()]
+        return type(self)(copied(node, inputs).outputs[: node.num_visible])
 
     def gradient(self, wrt: Sequence[str]) -> Symbol:
         """Not in MXNet 1.9.1 either: gradients are computed by an Executor."""
@@ -361,9 +368,9 @@ def output_name(entry: Entry) -> str:
     node = entry.node
     if node.is_variable:
         return node.name
-    if node.num_visible == 1:
-        return f"{node.name}_output"
     names = node.op.output_names
+    if node.num_visible == 1 and not names:
+        return f"{node.name}_output"
     suffix = names[entry.index] if names else f"output{entry.index}"
     return f"{node.name}_{suffix}"
 

@@ -183,7 +183,7 @@ class CompileReport:
         yield "traced", _operators(graph)
         wanted = [n for n, there in zip(self._wanted(plan), plan.gradients, strict=True) if there]
         if wanted:
-            graph, types, _, _ = append_gradient(graph, types, wanted, train=plan.train)
+            graph, types, *_ = append_gradient(graph, types, wanted, train=plan.train)
             yield "gradient", _operators(graph)
         for one in enabled(self._cached.passes):
             graph = one(graph, types)

@@ -9,7 +9,7 @@ from .basic_layers import Dense, Dropout, Embedding, Flatten, HybridLambda, Lamb
 from .containers import HybridSequential, Sequential
 from .conv_layers import Conv1D, Conv2D, Conv3D
 from .conv_transpose_layers import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
-from .norm_layers import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from .norm_layers import BatchNorm, BatchNormReLU, GroupNorm, InstanceNorm, LayerNorm
 from .pool_layers import (
     AvgPool1D,
     AvgPool2D,
@@ -35,6 +35,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNorm",
+    "BatchNormReLU",
     "Block",
     "Conv1D",
     "Conv1DTranspose",

@@ -7,7 +7,7 @@ from typing import Any
 from ...dtypes import dtype_name
 from ..hybrid import HybridBlock
 
-__all__ = ["BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm"]
+__all__ = ["BatchNorm", "BatchNormReLU", "GroupNorm", "InstanceNorm", "LayerNorm"]
 
 
 class BatchNorm(HybridBlock):
@@ -48,7 +48,7 @@ class BatchNorm(HybridBlock):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._kwargs = {
+        self._kwargs: dict[str, Any] = {
             "axis": axis,
             "eps": epsilon,
             "momentum": momentum,
@@ -86,6 +86,18 @@ class BatchNorm(HybridBlock):
         words = [f"{k}={v!r}" for k, v in self._kwargs.items()]
         channels = self.gamma.shape[0] or None
         return f"{type(self).__name__}({', '.join(words)}, in_channels={channels})"
+
+
+class BatchNormReLU(BatchNorm):
+    """:class:`BatchNorm` followed by ReLU, as one operator."""
+
+    def hybrid_forward(
+        self, F: Any, x: Any, gamma: Any, beta: Any, running_mean: Any, running_var: Any
+    ) -> Any:
+        """Normalize, scale and shift; then ReLU."""
+        return F.contrib.BatchNormWithReLU(
+            x, gamma, beta, running_mean, running_var, name="fwd", **self._kwargs
+        )
 
 
 class LayerNorm(HybridBlock):

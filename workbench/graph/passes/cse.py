@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from ..ir import Composite, Entry, Graph, Node, Types, rebuild
+from ..ir import Entry, Graph, Node, Owned, Types, rebuild
 from .effects import is_pure
 
 __all__ = ["cse"]
@@ -15,7 +15,7 @@ def cse(graph: Graph, types: Types) -> Graph:
     first: dict[Hashable, Node] = {}
     replace: dict[Entry, Entry] = {}
     for node in graph.nodes:
-        if not is_pure(node) or isinstance(node.op, Composite):
+        if not is_pure(node) or isinstance(node.op, Owned):
             continue
         inputs = tuple(replace.get(entry, entry) for entry in node.inputs)
         key = (node.op.index, repr(sorted(node.params.items())), inputs)

@@ -6,7 +6,7 @@ one shape and dtype. What computes the fused node is the business of :mod:`workb
 
 from __future__ import annotations
 
-from ..ir import Composite, Entry, Graph, Node, Types, rebuild, variable
+from ..ir import Composite, Entry, Graph, Node, Owned, Types, rebuild, variable
 from .effects import is_pure
 
 __all__ = ["MIN_BYTES", "fuse"]
@@ -30,7 +30,7 @@ def fuse(graph: Graph, types: Types) -> Graph:
 
 
 def _fusible(node: Node, types: Types) -> bool:
-    if not is_pure(node) or not node.op.elementwise or isinstance(node.op, Composite):
+    if not is_pure(node) or not node.op.elementwise or isinstance(node.op, Owned):
         return False
     if node.num_outputs != 1 or not node.inputs:
         return False

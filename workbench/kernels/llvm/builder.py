@@ -15,18 +15,30 @@ a vector. Arithmetic on integers is signed and wraps; comparisons of floats are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import llvmlite.binding as binding
 from llvmlite import ir
 
-__all__ = ["F32", "F64", "I1", "I32", "I64", "POINTER", "Function", "Module", "Value", "vector"]
+__all__ = [
+    "F32",
+    "F64",
+    "I1",
+    "I8",
+    "I32",
+    "I64",
+    "POINTER",
+    "Function",
+    "Module",
+    "Value",
+    "vector",
+]
 
 Type = Any  # llvmlite has no type stubs
 
-I1, I32, I64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
+I1, I8, I32, I64 = (ir.IntType(bits) for bits in (1, 8, 32, 64))
 F32, F64 = ir.FloatType(), ir.DoubleType()
 POINTER = ir.PointerType()
 
@@ -48,6 +60,11 @@ def size_of(kind: Type) -> int:
     if element == F32:
         return 4 * lanes
     return 8 * lanes if element == F64 else (int(element.width) + 7) // 8 * lanes
+
+
+def _like(element: Type, kind: Type) -> Type:
+    """*element*, as often as *kind* has lanes."""
+    return vector(element, kind.count) if isinstance(kind, ir.VectorType) else element
 
 
 class Module:
@@ -142,6 +159,19 @@ class Function:
         lanes = ir.Constant(vector(I32, len(order)), list(order))
         return Value(self, self.at.shuffle_vector(a.ir, b.ir, lanes))
 
+    def lane(self, value: Value, index: int) -> Value:
+        """One lane of a vector."""
+        return Value(self, self.at.extract_element(value.ir, ir.Constant(I32, index)))
+
+    def across(self, value: Value, combine: Callable[[Value, Value], Value]) -> Value:
+        """What *combine* makes of all lanes (a power of two), by halves, in each lane."""
+        lanes = value.kind.count
+        distance = lanes // 2
+        while distance:
+            other = self.shuffle(value, value, [i ^ distance for i in range(lanes)])
+            value, distance = combine(value, other), distance // 2
+        return value
+
     def total(self, value: Value) -> Value:
         """The sum of a vector's lanes, by halves."""
         kind = element_of(value.kind)
@@ -149,6 +179,26 @@ class Function:
         callee = self.module.declared(name, kind, [kind, value.kind])
         start = ir.Constant(kind, -0.0)
         return Value(self, self.at.call(callee, [start, value.ir], fastmath=("reassoc",)))
+
+    def to_float(self, value: Value, kind: Type = F32) -> Value:
+        """An integer as the nearest float."""
+        return Value(self, self.at.sitofp(value.ir, kind))
+
+    def unsigned_to_float(self, value: Value) -> Value:
+        """int32 taken as numbers from 0 to 2**32 - 1, as the nearest float32."""
+        return Value(self, self.at.uitofp(value.ir, _like(F32, value.kind)))
+
+    def widened(self, value: Value) -> Value:
+        """float32 as float64."""
+        return Value(self, self.at.fpext(value.ir, _like(F64, value.kind)))
+
+    def rounded(self, value: Value) -> Value:
+        """float64 as the nearest float32."""
+        return Value(self, self.at.fptrunc(value.ir, _like(F32, value.kind)))
+
+    def to_integer(self, value: Value) -> Value:
+        """A float cut towards zero, as int64; it must be in range."""
+        return Value(self, self.at.fptosi(value.ir, I64))
 
     def raw(self, value: Value | float, kind: Type) -> Any:
         """llvmlite's value for a Value, or for a number that is to have this type."""
@@ -188,13 +238,40 @@ class Function:
         *low* and *high* are int32; no byte outside these lanes is touched.
         """
         lanes = value.kind.count
-        numbers = Value(self, ir.Constant(vector(I32, lanes), list(range(lanes))))
+        numbers = self._numbers(lanes)
         mask = (numbers >= self.splat(low, lanes)) & (numbers < self.splat(high, lanes))
-        place = self.address(element_of(value.kind), pointer, index)
+        self.store_masked(value, pointer, index, mask)
+
+    def first_lanes(self, count: Value, lanes: int) -> Value:
+        """The mask of the first *count* (int64) of *lanes* lanes."""
+        return self._numbers(lanes) < self.splat(count.narrowed(), lanes)
+
+    def _numbers(self, lanes: int) -> Value:
+        return Value(self, ir.Constant(vector(I32, lanes), list(range(lanes))))
+
+    def load_masked(
+        self, kind: Type, pointer: Value, index: Value, mask: Value, other: float
+    ) -> Value:
+        """A vector from element *index* on, *other* where the mask is not set.
+
+        No byte outside the mask is touched.
+        """
+        lanes = mask.kind.count
+        whole, place = vector(kind, lanes), self.address(kind, pointer, index)
+        name = f"llvm.masked.load.v{lanes}f{8 * size_of(kind)}.p0"
+        callee = self.module.declared(name, whole, [POINTER, I32, mask.kind, whole])
+        align = ir.Constant(I32, size_of(kind))
+        rest = self.constant(whole, other).ir
+        return Value(self, self.at.call(callee, [place.ir, align, mask.ir, rest]))
+
+    def store_masked(self, value: Value, pointer: Value, index: Value, mask: Value) -> None:
+        """Write the lanes of the mask from element *index* on."""
+        element = element_of(value.kind)
+        place = self.address(element, pointer, index)
+        name = f"llvm.masked.store.v{value.kind.count}f{8 * size_of(element)}.p0"
         kinds = [value.kind, POINTER, I32, mask.kind]
-        name = f"llvm.masked.store.v{lanes}f{8 * size_of(element_of(value.kind))}.p0"
         callee = self.module.declared(name, ir.VoidType(), kinds)
-        align = ir.Constant(I32, size_of(element_of(value.kind)))
+        align = ir.Constant(I32, size_of(element))
         self.at.call(callee, [value.ir, place.ir, align, mask.ir])
 
     def copy(self, target: Value, source: Value, size: Value) -> None:
@@ -203,12 +280,28 @@ class Function:
         callee = self.module.declared(name, ir.VoidType(), [POINTER, POINTER, I64, I1])
         self.at.call(callee, [target.ir, source.ir, size.ir, ir.Constant(I1, 0)])
 
+    def clear(self, target: Value, size: Value) -> None:
+        """Set *size* bytes to 0."""
+        callee = self.module.declared("llvm.memset.p0.i64", ir.VoidType(), [POINTER, I8, I64, I1])
+        self.at.call(callee, [target.ir, ir.Constant(I8, 0), size.ir, ir.Constant(I1, 0)])
+
     def buffer(self, kind: Type, lanes: int) -> Value:
         """Memory on the stack for a vector, zeroed when the function starts."""
         whole = vector(kind, lanes)
         place = self._entry.alloca(whole)
         self._entry.store(ir.Constant(whole, None), place)
         return Value(self, place)
+
+    def memory(self, kind: Type, count: int) -> Value:
+        """Memory on the stack for *count* numbers; what is in it is not known."""
+        place = self._entry.alloca(ir.ArrayType(kind, count))
+        return self._pointer(place)
+
+    def _pointer(self, place: Any) -> Value:
+        """An address on the stack as one without a type."""
+        slot = self._entry.alloca(POINTER)
+        self._entry.store(place, slot)
+        return Value(self, self._entry.load(slot, typ=POINTER))
 
     def variable(self, initial: Value | float, kind: Type = I64) -> Variable:
         """A variable; LLVM makes it a register."""
@@ -231,6 +324,18 @@ class Function:
         current = index.get()
         yield current
         index.set(current + step)
+        self.at.branch(head)
+        self.at.position_at_end(end)
+
+    @contextmanager
+    def repeat(self, condition: Callable[[], Value]) -> Iterator[None]:
+        """The block runs again and again while the condition, computed anew, holds."""
+        head, body, end = (self.ir.append_basic_block(name) for name in ("head", "body", "end"))
+        self.at.branch(head)
+        self.at.position_at_end(head)
+        self.at.cbranch(condition().ir, body, end)
+        self.at.position_at_end(body)
+        yield
         self.at.branch(head)
         self.at.position_at_end(end)
 
@@ -326,6 +431,10 @@ class Value:
 
     def __lshift__(self, other: Value | int) -> Value:
         return self._apply(other, "shl", "")
+
+    def shifted(self, bits: int) -> Value:
+        """Shift right; zeros come in."""
+        return self._apply(bits, "lshr", "")
 
     def __rshift__(self, other: Value | int) -> Value:
         """Shift right; the sign is kept."""

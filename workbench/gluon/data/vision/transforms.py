@@ -7,21 +7,28 @@ images along a first axis, which a loader uses to transform whole batches at onc
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .... import ndarray as nd
+from .... import image
 from ...._surface import getattr_for
 from ....error import ShapeError, message
 from ....ndarray import NDArray
 from ...block import Block
 from ...hybrid import HybridBlock
 from ...nn import Sequential
-from . import _pixels
+from .transforms_color import (
+    RandomBrightness,
+    RandomColorJitter,
+    RandomContrast,
+    RandomHue,
+    RandomLighting,
+    RandomSaturation,
+)
+from .transforms_rotate import RandomRotation, Rotate
 
 __all__ = [
     "Cast",
@@ -30,10 +37,18 @@ __all__ = [
     "CropResize",
     "Normalize",
     "RandomApply",
+    "RandomBrightness",
+    "RandomColorJitter",
+    "RandomContrast",
     "RandomFlipLeftRight",
     "RandomFlipTopBottom",
+    "RandomHue",
+    "RandomLighting",
     "RandomResizedCrop",
+    "RandomRotation",
+    "RandomSaturation",
     "Resize",
+    "Rotate",
     "ToTensor",
 ]
 
@@ -96,12 +111,7 @@ class ToTensor(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """The tensor of an image or of a batch."""
-        if not isinstance(x, NDArray):
-            return F.image.to_tensor(x)
-        axes = {3: (2, 0, 1), 4: (0, 3, 1, 2)}.get(len(x.shape))
-        if axes is None:
-            raise _no_image("ToTensor", x)
-        return x.transpose(axes).astype("float32") / 255.0
+        return F.image.to_tensor(x)
 
 
 class Normalize(HybridBlock):
@@ -122,25 +132,7 @@ class Normalize(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """The normalized tensor, float32."""
-        if not isinstance(x, NDArray):
-            return F.image.normalize(x, mean=self._mean, std=self._std)
-        if len(x.shape) not in (3, 4) or np.dtype(x.dtype).kind != "f":
-            raise _no_image("Normalize", x, "Apply it after ToTensor.")
-        return (x - self._each_channel(self._mean, x)) / self._each_channel(self._std, x)
-
-    def _each_channel(self, value: Any, x: NDArray) -> Any:
-        if np.ndim(value) == 0:
-            return float(value)
-        values = np.asarray(value, dtype=np.float32).reshape(-1, 1, 1)
-        if len(values) not in (1, x.shape[-3]):
-            raise ShapeError(
-                message(
-                    f"Normalize: {len(values)} numbers for {x.shape[-3]} channels",
-                    where=[f"x {x.shape}"],
-                    fix="Give one number, or one for each channel.",
-                )
-            )
-        return nd.array(values, ctx=x.context, dtype=x.dtype)
+        return F.image.normalize(x, mean=self._mean, std=self._std)
 
 
 class Resize(HybridBlock):
@@ -153,7 +145,7 @@ class Resize(HybridBlock):
     keep_ratio : bool
         Keep the ratio of width and height, when *size* is one number.
     interpolation : int
-        OpenCV's number: 0 nearest, 1 bilinear, 2 bicubic, 3 area, 9 automatic.
+        OpenCV's number: 0 nearest, 1 bilinear, 2 bicubic, 3 area, 4 Lanczos.
     """
 
     def __init__(self, size: Any, keep_ratio: bool = False, interpolation: int = 1) -> None:
@@ -164,22 +156,7 @@ class Resize(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """The resized image or batch, of the same dtype."""
-        if not isinstance(x, NDArray):
-            return F.image.resize(
-                x, size=self._size, keep_ratio=self._keep, interp=self._interpolation
-            )
-        return _each_image(
-            "Resize", x, lambda im: _pixels.resize(im, self._new_size(im), self._interpolation)
-        )
-
-    def _new_size(self, image: np.ndarray) -> tuple[int, int]:
-        if np.ndim(self._size):
-            return _pair(self._size)
-        size = int(self._size)
-        if not self._keep:
-            return size, size
-        height, width = image.shape[:2]
-        return (size, size * height // width) if height > width else (size * width // height, size)
+        return F.image.resize(x, size=self._size, keep_ratio=self._keep, interp=self._interpolation)
 
 
 class CropResize(HybridBlock):
@@ -213,19 +190,11 @@ class CropResize(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """The part of the image or batch, of the same dtype."""
-        if not isinstance(x, NDArray):
-            left, top, width, height = self._rectangle
-            part = F.image.crop(x, x=left, y=top, width=width, height=height)
-            if not self._size:
-                return part
-            return F.image.resize(part, size=self._size, interp=self._interpolation)
-        return _each_image("CropResize", x, self._part)
-
-    def _part(self, image: np.ndarray) -> np.ndarray:
-        part = _pixels.crop(image, *self._rectangle)
+        left, top, width, height = self._rectangle
+        part = F.image.crop(x, x=left, y=top, width=width, height=height)
         if not self._size:
             return part
-        return _pixels.resize(part, _pair(self._size), self._interpolation)
+        return F.image.resize(part, size=_pair(self._size), interp=self._interpolation)
 
 
 class CenterCrop(Block):
@@ -236,7 +205,7 @@ class CenterCrop(Block):
     size : int or (int, int)
         Width and height; one number is both.
     interpolation : int
-        As in :class:`Resize`.
+        As in :class:`Resize`; 9 chooses by the sizes, 10 at random.
     """
 
     def __init__(self, size: Any, interpolation: int = 1) -> None:
@@ -245,7 +214,7 @@ class CenterCrop(Block):
 
     def forward(self, x: NDArray) -> NDArray:
         """The cropped image, of the same dtype."""
-        return _image("CenterCrop", x, lambda image: _pixels.center_crop(image, *self._args))
+        return image.center_crop(_one_image("CenterCrop", x), *self._args)[0]
 
 
 class RandomResizedCrop(Block):
@@ -283,20 +252,10 @@ class RandomResizedCrop(Block):
 
     def forward(self, x: NDArray) -> NDArray:
         """The part at its final size, of the same dtype."""
-        return _image("RandomResizedCrop", x, self._part)
-
-    def _part(self, image: np.ndarray) -> np.ndarray:
-        rows, columns = image.shape[:2]
-        logarithms = [math.log(ratio) for ratio in self._ratio]
-        for _ in range(10):
-            area = random.uniform(*self._scale) * rows * columns
-            ratio = math.exp(random.uniform(*logarithms))
-            width, height = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
-            if 0 < width <= columns and 0 < height <= rows:
-                x, y = random.randint(0, columns - width), random.randint(0, rows - height)
-                part = _pixels.crop(image, x, y, width, height)
-                return _pixels.resize(part, self._size, self._interpolation)
-        return _pixels.center_crop(image, self._size, self._interpolation)
+        x = _one_image("RandomResizedCrop", x)
+        return image.random_size_crop(x, self._size, self._scale, self._ratio, self._interpolation)[
+            0
+        ]
 
 
 class RandomFlipLeftRight(HybridBlock):
@@ -304,9 +263,7 @@ class RandomFlipLeftRight(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """The image, or its mirror image."""
-        if not isinstance(x, NDArray):
-            return F.image.random_flip_left_right(x)
-        return x.flip(axis=len(x.shape) - 2) if _chance() < 0.5 else x
+        return F.image.random_flip_left_right(x)
 
 
 class RandomFlipTopBottom(HybridBlock):
@@ -314,9 +271,7 @@ class RandomFlipTopBottom(HybridBlock):
 
     def hybrid_forward(self, F: Any, x: Any) -> Any:
         """The image, or its mirror image."""
-        if not isinstance(x, NDArray):
-            return F.image.random_flip_top_bottom(x)
-        return x.flip(axis=len(x.shape) - 3) if _chance() < 0.5 else x
+        return F.image.random_flip_top_bottom(x)
 
 
 class RandomApply(Sequential):
@@ -339,10 +294,6 @@ class RandomApply(Sequential):
         return x if self.p < random.random() else self.transforms(x)
 
 
-def _chance() -> float:
-    return float(nd.random.uniform(0, 1, shape=(1,)).asscalar())
-
-
 def _pair(size: Any) -> tuple[int, int]:
     """(width, height) of one number or two."""
     if np.ndim(size) == 0:
@@ -351,23 +302,10 @@ def _pair(size: Any) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _image(name: str, x: Any, change: Callable[[np.ndarray], np.ndarray]) -> NDArray:
-    """A change to the pixels of one image, on the image's device."""
-    if not isinstance(x, NDArray) or len(x.shape) != 3:
-        raise _no_image(name, x)
-    pixels = change(x.asnumpy())
-    return nd.array(pixels, ctx=x.context, dtype=pixels.dtype)
-
-
-def _each_image(name: str, x: NDArray, change: Callable[[np.ndarray], np.ndarray]) -> NDArray:
-    """As :func:`_image`, of one image or each of a batch."""
-    if len(x.shape) != 4:
-        return _image(name, x, change)
-    pixels = np.stack([change(image) for image in x.asnumpy()])
-    return nd.array(pixels, ctx=x.context, dtype=pixels.dtype)
-
-
-def _no_image(name: str, x: Any, fix: str = "") -> ShapeError:
+def _one_image(name: str, x: Any) -> NDArray:
+    """*x*, which must be one image; ShapeError otherwise."""
+    if isinstance(x, NDArray) and len(x.shape) == 3:
+        return x
     found = f"{x.shape} {np.dtype(x.dtype).name}" if isinstance(x, NDArray) else type(x).__name__
-    fix = fix or "Give an image (height, width, channels) as an NDArray."
-    return ShapeError(message(f"{name} needs an image, got {found}", where=[], fix=fix))
+    fix = "Give an image (height, width, channels) as an NDArray."
+    raise ShapeError(message(f"{name} needs an image, got {found}", fix=fix))

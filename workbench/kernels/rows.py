@@ -1,0 +1,128 @@
+"""Softmax and reductions along the last axes of float32 arrays, prepared by shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..ops import rules
+from ..ops.registry import Op
+from . import llvm
+from .registry import prepare
+
+__all__ = ["rows_kernel"]
+
+Array = np.ndarray
+Run = Callable[..., Any]
+Params = dict[str, Any]
+_F32 = np.dtype("float32")
+#: numbers up to which a call keeps the interpreter's lock: some 50 µs
+HELD = 1 << 18
+#: sums of longer rows are left to NumPy, which adds in pairs
+LONGEST = 1 << 14
+
+
+def _plain(*arrays: Any) -> bool:
+    """Whether these are float32 and not empty, and machine code can be made."""
+    return llvm.available() and all(a.dtype is _F32 and a.size for a in arrays)
+
+
+def rows_kernel(name: str, arrays: int, rows: int, columns: int) -> Run:
+    """Machine code over matrices, called with *arrays* arrays; see :func:`.direct.direct`."""
+    from . import rows_llvm
+    from .llvm.direct import direct
+
+    words = [0] * arrays + [rows, columns]
+    release = rows * columns > HELD
+    return direct(rows_llvm.compile_rows(name), [_F32] * arrays, words, release=release)
+
+
+def _filling(code: Run, shape: tuple[int, ...], otherwise: Run) -> Run:
+    """A function that makes the array that *code* fills; *otherwise* where it does not fit."""
+    empty = np.empty
+
+    def run(*arrays: Array) -> Any:
+        out = empty(shape, _F32)
+        return out if code(*arrays, out) is out else otherwise(*arrays)
+
+    return run
+
+
+def _body(op: Op, params: Params) -> Run:
+    def run(*arrays: Array) -> Any:
+        return op.body(np, *arrays, **params)
+
+    return run
+
+
+# ---- softmax ------------------------------------------------------------------------------------
+
+
+def _along_last(
+    name: str, op: Op, arrays: Sequence[Array], axis: int, params: Params
+) -> Run | None:
+    shape = arrays[0].shape
+    if not _plain(*arrays) or not shape or rules.one_axis(axis, len(shape)) != len(shape) - 1:
+        return None
+    code = rows_kernel(name, len(arrays) + 1, math.prod(shape[:-1]), shape[-1])
+    return _filling(code, shape, _body(op, params))
+
+
+@prepare("softmax", "log_softmax", "_backward_softmax", "_backward_log_softmax")
+def _softmax(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
+    given = [a for a in arrays if a is not None]
+    if params.get("temperature") not in (None, 1.0) or params.get("dtype"):
+        return None
+    if params.get("use_length") and op.name == "softmax":
+        return None
+    name = op.name.removeprefix("_backward_") + ("_back" if op.name[0] == "_" else "")
+    made = _along_last(name, op, given, params["axis"], params)
+    if made is None or len(given) == len(arrays):
+        return made
+    return lambda data, length: made(data)
+
+
+@prepare("SoftmaxActivation")
+def _activation(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
+    axis = 1 if params["mode"] == "channel" else -1
+    return _along_last("softmax", op, arrays, axis, params) if arrays[0].ndim > 1 else None
+
+
+@prepare("SoftmaxOutput")
+def _output(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
+    data, body = arrays[0], _body(op, params)
+    if params["multi_output"] or data.ndim < 2 or not _plain(data):
+        return None
+    columns = data.shape[-1] if params["preserve_shape"] else math.prod(data.shape[1:])
+    code = rows_kernel("softmax", 2, data.size // columns, columns)
+    shape, empty = data.shape, np.empty
+
+    def run(data: Array, label: Array) -> Any:
+        out = empty(shape, _F32)
+        return out if code(data, out) is out else body(data, label)
+
+    return run
+
+
+# ---- reductions ---------------------------------------------------------------------------------
+
+
+@prepare("sum", "mean", "max", "min", "norm")
+def _reduction(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
+    """Where the axes that are reduced are the last ones."""
+    (data,) = arrays
+    if not _plain(data) or params.get("out_dtype") or params.get("ord", 2) != 2:
+        return None
+    rank = data.ndim
+    axes = rules.reduced_axes({"exclude": False, **params}, rank)
+    if sorted(axes) != list(range(rank - len(axes), rank)):
+        return None
+    left, columns = data.shape[: rank - len(axes)], math.prod(data.shape[rank - len(axes) :])
+    if columns > LONGEST:
+        return None
+    shape = (*left, *(1,) * len(axes)) if params["keepdims"] else left or (1,)
+    code = rows_kernel(op.name, 2, math.prod(left), columns)
+    return _filling(code, shape, _body(op, params))

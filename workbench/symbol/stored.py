@@ -1,0 +1,82 @@
+"""Executors of graphs with sparse arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..executor import Executor
+from ..graph.ir import Entry
+from ..ndarray import tape
+from ..ndarray.cached_op import replay
+from ..ndarray.core import NDArray
+from .symbol import output_name
+
+__all__ = ["StoredExecutor"]
+
+
+class StoredExecutor(Executor):
+    """An Executor some of whose arrays are sparse.
+
+    Plans compute with dense buffers, so the graph is run operator by operator instead, as
+    ``mx.nd`` runs it: outputs and gradients are stored by the same rules.
+    """
+
+    _recorded: list[NDArray] | None = None
+
+    def forward(self, is_train: bool = False, **kwargs: Any) -> list[NDArray]:
+        """Compute the outputs; see :meth:`Executor.forward`."""
+        if kwargs:
+            self._assign(kwargs)
+        self._last_train = bool(is_train)
+        self._recorded = None
+        found = self._run(is_train, bool(is_train) and bool(self._wanted))
+        self._keep([one.detach() for one in found[: len(self._symbol)]])
+        for entry, one in zip(self._shown, found[len(self._symbol) :], strict=True):
+            self._monitor(output_name(entry), one.detach())
+        return self.outputs
+
+    def _run(self, train: bool, gradients: bool) -> list[NDArray]:
+        """Every output and watched entry; with *gradients* they hang on the tape."""
+        inputs = [one.detach() for one in self._inputs]
+        if gradients:
+            by_name = dict(zip(self._arg_names, self._leaves(), strict=True))
+            for node, one in zip(self._symbol._graph.variables, inputs, strict=True):
+                one._node = by_name.get(node.name)
+        recording, training = tape.set_recording(gradients), tape.set_training(train)
+        try:
+            values = self._values(inputs)
+        finally:
+            tape.set_recording(recording)
+            tape.set_training(training)
+        found = [values[entry] for entry in self._symbol._entries]
+        if gradients:
+            self._recorded = found
+        return found + [values[entry] for entry in self._shown]
+
+    def _values(self, inputs: Sequence[NDArray]) -> dict[Entry, NDArray]:
+        """The array of every entry."""
+        return replay(self._symbol._graph, inputs)
+
+    def _leaves(self) -> list[Any]:
+        """The tape's leaf of each argument whose gradient is wanted."""
+        return [
+            None if request == "null" or grad is None else tape.leaf(grad, request, grad._ctx)
+            for grad, request in zip(self.grad_arrays, self._requests, strict=True)
+        ]
+
+    def backward(self, out_grads: Any = None, is_train: bool = True) -> None:
+        """Compute the gradients of the last forward; see :meth:`Executor.backward`."""
+        if not self._wanted:
+            return
+        if self._recorded is None:
+            self._run(self._last_train, True)
+        assert self._recorded is not None
+        given = self._given_heads(out_grads)
+        for i, one in enumerate(given):
+            if one is not None:
+                self._head(i, one)
+        pairs = [(o, g) for o, g in zip(self._recorded, given, strict=True) if o._node is not None]
+        heads: Sequence[NDArray] = [one for one, _ in pairs]
+        if heads:
+            tape.backward(heads, [g for _, g in pairs], retain_graph=True, train_mode=is_train)
