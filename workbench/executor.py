@@ -225,7 +225,7 @@ class Executor:
             if request != "null" and target is not None:
                 store(target, next(grads), request)
         for name, raw in zip(plan.watched, grads, strict=False):
-            self._monitor(name, wrap(raw, self._ctx))
+            self._monitor(name.encode(), wrap(raw, self._ctx))
 
     def _given_heads(self, out_grads: Any) -> list[Any]:
         """What the caller gave for each output, None where nothing."""

@@ -33,7 +33,7 @@ class StoredExecutor(Executor):
         found = self._run(is_train, bool(is_train) and bool(self._wanted))
         self._keep([one.detach() for one in found[: len(self._symbol)]])
         for entry, one in zip(self._shown, found[len(self._symbol) :], strict=True):
-            self._monitor(output_name(entry), one.detach())
+            self._monitor(output_name(entry).encode(), one.detach())
         return self.outputs
 
     def _run(self, train: bool, gradients: bool) -> list[NDArray]:
