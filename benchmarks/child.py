@@ -10,7 +10,7 @@ from typing import Any
 
 from .harness import ROWS, Result, measure
 
-FAMILIES = ("eager", "training", "devices", "watching", "startup", "accuracy")
+FAMILIES = ("eager", "training", "compiled", "devices", "watching", "startup", "accuracy")
 """The modules that hold rows, in the order of the table."""
 
 

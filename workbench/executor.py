@@ -247,9 +247,12 @@ class Executor:
 
     def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
         used = set(plan.graph.variables)
-        heads = []
+        heads: list[Any] = []
         for i, one in enumerate(self._given_heads(out_grads)):
-            if one is None and plan.heads[i] in used:
+            if plan.heads[i] not in used:  # the gradient is zero whatever comes from above
+                heads.append(None)
+                continue
+            if one is None:
                 raise MXNetError(
                     message(
                         f"backward: output {self._symbol.list_outputs()[i]} is no loss, so its "
@@ -258,8 +261,7 @@ class Executor:
                         fix="Call backward(out_grads) with an array like each output.",
                     )
                 )
-            wanted = one is not None and plan.heads[i] in used
-            heads.append(self._head(i, one) if wanted else None)
+            heads.append(self._head(i, one))
         return heads
 
     def _head(self, number: int, given: Any) -> Any:

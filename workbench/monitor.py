@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _surface, ndarray as nd
-from .base import py_str
 from .error import ParameterError, message
 
 __all__ = ["Monitor"]
@@ -68,11 +67,9 @@ class Monitor:
         self.queue: list[Row] = []
         self.exes: list[Any] = []
 
-    def stat_helper(self, name: bytes, array: Any) -> None:
+    def stat_helper(self, name: bytes | str, array: Any) -> None:
         """What executors call for every output."""
-        self._look(py_str(name), array)
-
-    def _look(self, name: str, array: Any) -> None:
+        name = name.decode() if isinstance(name, bytes) else name
         if self.activated and self.re_prog.match(name):
             self.queue.append((self.step, name, self.stat_func(array)))
 
@@ -93,7 +90,7 @@ class Monitor:
             return []
         for exe in self.exes:
             for name, array in [*exe.arg_dict.items(), *exe.aux_dict.items()]:
-                self._look(name, array)
+                self.stat_helper(name, array)
         self.activated = False
         rows, self.queue = self.queue, []
         if self.sort:

@@ -81,13 +81,11 @@ class RecordIter(MXDataIter):
         if hasattr(self, "_pool"):
             self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def reset(self) -> None:
-        """Start the next epoch."""
+    def _forget(self) -> None:
         for samples in self._made:
             for sample in samples:
                 sample.cancel()
         self._made.clear()
-        super().reset()
 
     # ---- epochs -----------------------------------------------------------------------------
 

@@ -73,7 +73,8 @@ def _on_dense_copies(
         if is_sparse(given) and _changes(op, arrays, given):
             given[:] = one
     if outs is None:
-        return made if stype == "default" else made.tostype(stype)
+        fits = stype != "csr" or made.ndim == 2 or op.is_asked(p)
+        return made.tostype(stype) if stype != "default" and fits else made
     return _delivered(made, outs)
 
 
@@ -126,7 +127,8 @@ def _on_parts(
             one._adopt(raw)
     made = target if target is not None else result
     if target is None:
-        made = _wrapped(as_stored(ctx.backend.xp, result, stype), ctx)
+        with on(ctx):
+            made = _wrapped(as_stored(ctx.backend.xp, result, stype), ctx)
     if tape.local.recording and any(a is not None and a._node is not None for a in arrays):
         run = SparseRun(op, [stype_of(raw) for raw in raws])
         parents = tuple(None if a is None else a._node for a in arrays)

@@ -100,10 +100,36 @@ def _product(shape, axes):
     return max(1, rules.prod([shape[i] for i in axes]))
 
 
+@op(
+    "_backward_extreme",
+    infer=lambda p, ins: (ins, [ins[1]]),
+    dtype="first",
+    examples=[{"grad": (3,), "data": (3, 4), "extreme": (3,), "axes": (1,)}],
+)
+def backward_extreme(
+    xp,
+    grad,
+    data,
+    extreme,
+    *,
+    axes: Shape,  # axes that the reduction removed
+):
+    """The gradient of the largest or smallest: whole for every element equal to it, as in MXNet."""
+    kept = [1 if i in axes else n for i, n in enumerate(data.shape)]
+    return grad.reshape(kept) * (data == extreme.reshape(kept))
+
+
+def _hits_of(F, g, grad_shape, data, extreme, p):
+    hits = data == F._expand_to(extreme, shape=data.shape, axes=p["axes"])
+    return F._sum_to(g * hits, shape=grad_shape, axes=p["axes"])
+
+
+backward_extreme.grad(grad=_hits_of)
+
+
 def _extreme_grad(F, g, data, out, data_shape, p):
-    """Every element equal to the extreme gets the whole gradient, as in MXNet."""
-    lost = _lost(p, data_shape)
-    return F._expand_to(g, **lost) * (data == F._expand_to(out, **lost))
+    axes = _axes(len(data_shape), p["axis"], p.get("exclude", False))
+    return F._backward_extreme(g, data, out, axes=axes)
 
 
 _max = _reduction(

@@ -418,6 +418,8 @@ def _repeat_shape(p, ins):
 
 
 def _repeat_back(F, g, data_shape, p):
+    if p["axis"] is not None and rules.one_axis(p["axis"], len(data_shape)) == len(data_shape) - 1:
+        return F._sum_blocks(g, across=p["repeats"])
     axis = len(data_shape) if p["axis"] is None else rules.one_axis(p["axis"], len(data_shape)) + 1
     spread = (*data_shape[:axis], p["repeats"], *data_shape[axis:])
     return F._sum_to(F._reshape_to(g, shape=spread), shape=data_shape, axes=(axis,))

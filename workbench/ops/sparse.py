@@ -16,7 +16,7 @@ __all__ = ["Csr", "Rows", "csr_at", "group_sum", "of_dense", "rows_of", "stype_o
 
 def stype_of(x: Any) -> str:
     """The storage type of a raw array: ``"default"`` unless it is a Csr or Rows."""
-    return getattr(x, "stype", "default")
+    return x.stype if isinstance(x, (Csr, Rows)) else "default"
 
 
 def group_sum(xp: Any, values: Any, groups: Any) -> tuple[Any, Any]:
