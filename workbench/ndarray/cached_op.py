@@ -17,6 +17,7 @@ from ..graph.plan import Plan, Saved, make_plan
 from ..graph.storage import is_dense, tables_of
 from . import control_flow, queued, tape
 from .core import NDArray, wrap
+from .custom import CustomOperator
 from .invoke import invoke
 from .sparse_array import any_sparse
 from .storage import wants_rows
@@ -311,6 +312,10 @@ def replay(graph: Graph, args: Sequence[NDArray]) -> dict[Entry, NDArray]:
         if node.is_variable:
             continue
         op = node.op
+        if isinstance(op, CustomOperator):
+            made = op.on_arrays([values[entry] for entry in node.inputs])
+            values.update(zip(node.outputs, made, strict=False))
+            continue
         if isinstance(op, Control):
             arrays = [values[entry] for entry in node.inputs]
             made = control_flow.run(op, node.params, arrays, _replayed)
