@@ -110,7 +110,11 @@ _MXNET = {
 }
 
 
-class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]  # the one that can be extended
+#: pickle's own in Python: the one in C does not let classes be named otherwise
+_PythonPickler: Any = pickle._Pickler
+
+
+class _Pickler(_PythonPickler):
     """Names classes as MXNet does, and gives arrays the state that they have there."""
 
     def reducer_override(self, obj: Any) -> Any:
