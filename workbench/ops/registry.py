@@ -134,8 +134,7 @@ class Op(Parameterized, StoredOp):
         self.name, self.body, self.inputs = name, body, tuple(inputs)
         self.optional, self.variadic = frozenset(optional), variadic
         self._input_names, self._meets = input_names, meets
-        self.params = dict(params or {})
-        self.uses = frozenset(uses)
+        self.params, self.uses = dict(params or {}), frozenset(uses)
         self.aliases, self.aux, self.mutates = tuple(aliases), tuple(aux), tuple(mutates)
         self._outputs, self.output_names = outputs, tuple(output_names)
         self._visible = outputs if visible is None else visible
@@ -147,9 +146,8 @@ class Op(Parameterized, StoredOp):
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.set_storage(storage)
-        self.examples = list(examples)
-        #: operators that this one is made of: their words explain its parameters
-        self.like = tuple(like)
+        #: like: operators that this one is made of, whose words explain its parameters
+        self.examples, self.like = list(examples), tuple(like)
         self.doc = doc if doc is not None else (body.__doc__ or "")
         self.grads: dict[str, Rule] = {}
         self.joint: Rule | None = None
