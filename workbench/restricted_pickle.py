@@ -110,11 +110,10 @@ _MXNET = {
 }
 
 
-#: pickle's own in Python: the one in C does not let classes be named otherwise
-_PythonPickler: Any = pickle._Pickler
+_Extensible: Any = pickle._Pickler  # the one written in Python
 
 
-class _Pickler(_PythonPickler):
+class _Pickler(_Extensible):
     """Names classes as MXNet does, and gives arrays the state that they have there."""
 
     def reducer_override(self, obj: Any) -> Any:
