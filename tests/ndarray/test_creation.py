@@ -167,6 +167,8 @@ def test_an_old_decoder_gives_channels_first():
     assert one.asnumpy().any()
     with pytest.raises(MXNetError, match="clip_rect"):
         mx.nd.imdecode(file.getvalue(), (0, 0, 5, 2))
+
+
 def test_np_shape_allows_empty_arrays_and_scalars():
     for shape in ((), (0, 3)):
         with pytest.raises(ValueError, match="np_shape"):
