@@ -10,7 +10,16 @@ from typing import Any
 
 from .harness import ROWS, Result, measure
 
-FAMILIES = ("eager", "optimizers", "training", "devices", "watching", "startup", "accuracy")
+FAMILIES = (
+    "eager",
+    "optimizers",
+    "training",
+    "devices",
+    "watching",
+    "memory",
+    "startup",
+    "accuracy",
+)
 """The modules that hold rows, in the order of the table."""
 
 
