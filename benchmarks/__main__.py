@@ -56,9 +56,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds in each process")
     parser.add_argument("--starts", type=int, help="process starts of each row; default: the row's")
     parser.add_argument("--threads", type=int, help="only this number of threads")
+    parser.add_argument("--mxnet", help="a Python 3.8 that has MXNet 1.9.1; without it: left out")
+    parser.add_argument("--peers", help="of the compiled rows, such as torch,jax; default: all")
     parser.add_argument("--dry", action="store_true", help="do not write benchmarks/README.md")
     parser.add_argument("--list", action="store_true", help="only name the rows")
     given = parser.parse_args()
+    for variable, value in (("BENCH_MXNET_PYTHON", given.mxnet), ("BENCH_PEERS", given.peers)):
+        if value:
+            os.environ[variable] = value
     given.rows = given.rows.split(",") if given.rows else list(ROWS)
     unknown = [name for name in given.rows if name not in ROWS]
     if unknown:

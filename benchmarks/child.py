@@ -14,6 +14,7 @@ FAMILIES = (
     "eager",
     "optimizers",
     "training",
+    "compiled",
     "devices",
     "watching",
     "memory",

@@ -82,6 +82,7 @@ class Row:
     shown : the figure as text.
     threads : the numbers of threads it is measured with.
     starts : in how many processes.
+    best : the most that the ratio to the best peer may be, where the figure is that to one of them.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Row:
     shown: str = "{:.2f}"
     threads: tuple[int, ...] = (1, 2)
     starts: int = 3
+    best: float | None = None
 
     def passes(self, figure: float) -> bool:
         """Whether the figure keeps to the limit."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .harness import Row
+from .harness import Row, ratio
 
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 _PACKAGES = ("numpy", "torch", "llvmlite", "threadpoolctl")
@@ -68,6 +68,11 @@ def line(row: Row, threads: int, starts: Sequence[dict[str, Any]]) -> Line:
     rest = ", ".join(row.shown.format(figure) for figure in sorted(figures))
     shown = f"**{row.shown.format(worst)}**" + (f" ({rest})" if len(figures) > 1 else "")
     passed = None if row.limit is None else row.passes(worst)
+    if row.best is not None:
+        best = max(ratio(one["times"]) or 0.0 for one in starts)
+        shown += f", to the best peer **{best:.2f}**"
+        limit += f", {row.best:.2f}"
+        passed = passed and best <= row.best
     return Line(row.title, threads, times, shown, limit, passed)
 
 

@@ -36,6 +36,7 @@ class HybridBlock(Block):
         self._cached_op: Any = None
         self._cached_inputs: list[int | Parameter] = []
         self._in_format: Any = None
+        self._flat_inputs = -1
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -55,6 +56,7 @@ class HybridBlock(Block):
     def _drop_graph(self) -> None:
         self.__dict__["_graph"] = None
         self.__dict__["_cached_op"] = None
+        self.__dict__["_flat_inputs"] = -1
 
     def hybridize(
         self, active: bool = True, backend: Any = None, static_alloc: bool = False, **kwargs: Any
@@ -198,6 +200,10 @@ class HybridBlock(Block):
     def _call_compiled(self, *args: Any) -> Any:
         if self._cached_op is None:
             self._build_cache(*args)
+        elif len(args) == self._flat_inputs:
+            arrays = self._gather_flat(args)
+            if arrays is not None:
+                return self._cached_op(*arrays)
         flat, in_format = flatten(args)
         if in_format != self._in_format:
             raise ValueError(
@@ -215,7 +221,23 @@ class HybridBlock(Block):
             arrays = self._gather(flat, ctx)
         out = self._cached_op(*arrays)
         outs = [out] if isinstance(out, NDArray) else list(out)
+        in_flat = in_format == (0,) * len(args)
+        self._flat_inputs = len(args) if in_flat and self._graph[2] == 0 else -1  # type: ignore[index]
         return regroup(outs, self._graph[2])  # type: ignore[index]
+
+    def _gather_flat(self, args: tuple[Any, ...]) -> list[NDArray] | None:
+        """What the graph is called on where all is as at the first call: arrays in, one array out.
+
+        None where some argument is no array, or some parameter has no value yet.
+        """
+        for one in args:
+            if one.__class__ is not NDArray:
+                return None
+        ctx = args[0]._ctx
+        try:
+            return [args[i] if isinstance(i, int) else i.data(ctx) for i in self._cached_inputs]
+        except DeferredInitializationError:
+            return None
 
     def _gather(self, flat: list[Any], ctx: Any) -> list[NDArray]:
         return [flat[i] if isinstance(i, int) else i.data(ctx) for i in self._cached_inputs]

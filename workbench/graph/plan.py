@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from operator import itemgetter
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -32,6 +31,8 @@ __all__ = ["Plan", "Saved", "Step", "make_plan"]
 
 #: sets of buffers that a plan keeps while nobody uses them
 IDLE_SETS = 4
+#: runs that say how long a plan takes; later ones are not timed
+TIMED_RUNS = 32
 #: mean µs per step from which on a watched plan records its steps: then they cost 2 % at most
 STEPS_FROM = 100.0
 
@@ -68,6 +69,7 @@ def make_plan(
     wanted: Sequence[Node] = (),
     passes: str | Sequence[str] | None = None,
     heads: int | None = None,
+    places: Sequence[int] = (),
     name: str = "graph",
     watch: bool = False,
 ) -> Plan:
@@ -87,6 +89,8 @@ def make_plan(
         Which passes run; see :func:`workbench.graph.passes.enabled`.
     heads : int, optional
         Only the first *heads* outputs get a gradient in ``plan.backward``.
+    places : sequence of int
+        The numbers of the wanted variables, for who calls the plan by number.
     name : str
         What its runs are called in a timeline.
     watch : bool
@@ -106,7 +110,7 @@ def make_plan(
         gradients = [entry is not None for entry in found] + [True] * len(watched)
     graph, types = run_passes(graph, types, passes)
     plan = Plan(graph, types, ctx, variables, made, gradients, train, name)
-    plan.watched = watched
+    plan.places, plan.watched = tuple(places), watched
     return plan
 
 
@@ -114,16 +118,25 @@ def _settled(graph: Graph, types: Types) -> Graph:
     """Constants whose shape was left open, ``zeros((0, 16))``, with the shape that was inferred."""
     replace = {}
     for node in graph.nodes:
-        shape = node.params.get("shape")
-        if node.is_variable or node.inputs or not shape or 0 not in shape:
-            continue
         entry = Entry(node)
-        params = {**node.params, "shape": types[entry].shape}
+        open_params = {} if node.is_variable or node.inputs else _open(node, types[entry].shape)
+        if not open_params:
+            continue
+        params = {**node.params, **open_params}
         made = Node(node.op, node.name, params, node.attrs, (), node.where)
-        made.attrs["shape"] = str(types[entry].shape)
+        made.attrs.update({name: str(value) for name, value in open_params.items()})
         types[Entry(made)] = types[entry]
         replace[entry] = Entry(made)
     return rebuild(graph, replace, types) if replace else graph
+
+
+def _open(node: Node, shape: Any) -> dict[str, Any]:
+    """The parameters that say the shape of a constant which did not say it itself."""
+    p = node.params
+    if p.get("infer_range") and p["stop"] is None:
+        return {"start": p["start"], "stop": p["start"] + p["step"] * (shape[0] // p["repeat"])}
+    given = p.get("shape")
+    return {"shape": shape} if given and any(n <= 0 for n in given) else {}
 
 
 class Plan:
@@ -158,17 +171,24 @@ class Plan:
         self._buffer_slots = list(layout.buffer_slots.items())
         self._buffer_types = layout.buffers.types
         self._outputs = [layout.output(e) for e in graph.outputs[: graph.forward]]
-        self._grads = [layout.output(e) for e in graph.outputs[graph.forward :]]
+        found = iter([layout.output(e) for e in graph.outputs[graph.forward :]])
+        self._grads = [next(found) if there else (None, False) for there in gradients]
         self._args = slice(0, len(self.variables))
         self._heads = slice(len(self.variables), len(self.variables) + len(self.heads))
+        self.places: tuple[int, ...] = ()
+        self._host = ctx.device_type.startswith("cpu")
         self._idle: list[list[Any]] = []
         self._timed: dict[str, list[Step]] = {}
         self._nodes_of_timed: list[tuple[Step, Node]] = []
         #: whether it draws random numbers
         self.draws = any(not n.is_variable and "rng" in n.op.uses for n in graph.nodes)
+        #: whether it exchanges numbers with other devices
+        self.meets = any(
+            not n.is_variable and n.op.meets({**n.params, "train": train}) for n in graph.nodes
+        )
         #: about how long a forward takes, in µs; from the runs so far
         self.estimate = 0.0
-        self._ran = False
+        self._runs = 0
 
     def __repr__(self) -> str:
         return (
@@ -182,18 +202,19 @@ class Plan:
         """Raw outputs, and what :meth:`backward` needs (None for a plan without gradients)."""
         environment = self._template.copy()
         environment[self._args] = args
-        buffers = self._check_out(environment)
-        start = perf_counter()
-        with self._device():
-            if events.on:
-                self._run_watched(self.steps_forward, environment, "forward")
-            else:
-                self._run(self.steps_forward, environment)
-            outputs = [_taken(environment, slot, copy) for slot, copy in self._outputs]
-        took = (perf_counter() - start) * 1e6
-        if self._ran:  # the first run also loads kernels
-            self.estimate = took if not self.estimate else min(took, self.estimate)
-        self._ran = True
+        buffers = self._check_out(environment) if self._buffer_types else []
+        if self._runs < TIMED_RUNS or events.on:
+            start = perf_counter()
+            self._on_device(self.steps_forward, environment, "forward")
+            took = (perf_counter() - start) * 1e6
+            if self._runs:  # the first one also loads kernels
+                self.estimate = took if not self.estimate else min(took, self.estimate)
+            self._runs += 1
+        else:
+            self._on_device(self.steps_forward, environment, "forward")
+        outputs = [
+            environment[slot].copy() if copy else environment[slot] for slot, copy in self._outputs
+        ]
         if self.heads:
             return outputs, Saved(self, environment, buffers)
         self._give_back(buffers)
@@ -206,13 +227,21 @@ class Plan:
         """
         environment = saved.environment.copy()
         environment[self._heads] = out_grads
-        with self._device():
+        self._on_device(self.steps_backward, environment, "backward")
+        return [
+            None if slot is None else environment[slot].copy() if copy else environment[slot]
+            for slot, copy in self._grads
+        ]
+
+    def _on_device(self, steps: list[Step], environment: list[Any], what: str) -> None:
+        if self._host and not events.on:
+            self._run(steps, environment)
+            return
+        with self.ctx.backend.device(self.ctx.device_id):
             if events.on:
-                self._run_watched(self.steps_backward, environment, "backward")
+                self._run_watched(steps, environment, what)
             else:
-                self._run(self.steps_backward, environment)
-            found = iter([_taken(environment, slot, copy) for slot, copy in self._grads])
-        return [next(found) if there else None for there in self.gradients]
+                self._run(steps, environment)
 
     def _run(self, steps: list[Step], environment: list[Any]) -> None:
         kernel: Any = None
@@ -260,11 +289,6 @@ class Plan:
                 )
         return OperatorError(message(f"a plan failed: {error}"))
 
-    def _device(self) -> Any:
-        if self.ctx.device_type == "cpu":
-            return nullcontext()
-        return self.ctx.backend.device(self.ctx.device_id)
-
     @property
     def buffer_bytes(self) -> int:
         """How much memory one set of buffers takes."""
@@ -295,10 +319,6 @@ def _event_name(node: Node, ops: dict[str, str]) -> str:
     """The operator's name; in a backward ``_backward_`` and that of the operator it belongs to."""
     origin, backward, _ = node.name.partition("_backward_")
     return f"_backward_{ops.get(origin, node.op.name)}" if backward else node.op.name
-
-
-def _taken(environment: list[Any], slot: int, copy: bool) -> Any:
-    return environment[slot].copy() if copy else environment[slot]
 
 
 class _Layout:

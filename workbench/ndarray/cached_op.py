@@ -6,6 +6,9 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from .. import engine, meeting
+from ..context import current_context
+from ..engine.queues import INLINE_BELOW
 from ..error import ContextError, MXNetError, message, user_line
 from ..graph.control import Control
 from ..graph.infer import infer
@@ -14,6 +17,7 @@ from ..graph.plan import Plan, Saved, make_plan
 from ..graph.storage import is_dense, tables_of
 from . import control_flow, queued, tape
 from .core import NDArray, wrap
+from .custom import CustomOperator
 from .invoke import invoke
 from .sparse_array import any_sparse
 from .storage import wants_rows
@@ -56,6 +60,7 @@ class CachedOp:
         self._lock = threading.Lock()
         self.hits = self.misses = 0
         self._is_dynamic = self.graph.is_dynamic
+        self._goes_round = self._is_dynamic or not self._is_dense or bool(self._by_rows)
         first = self.graph.outputs[0].node.name if self.graph.outputs else "graph"
         self.name = name or first
 
@@ -74,18 +79,46 @@ class CachedOp:
                     where=[", ".join(self.names), user_line()],
                 )
             )
+        if not self._goes_round:
+            plan = self._kept_plan(args)
+            if plan is not None:
+                return self._given(self._run(args, plan), out)
         ctx = self._context(args)
         if self._is_dynamic or self._needs_parts(args):
             values = replay(self.graph, args)
             return self._given([values[entry] for entry in self.graph.outputs], out)
-        wanted = self._wanted(args)
-        train = tape.local.training
-        plan = self._plan(args, ctx, train, wanted)
-        if queued.goes_to_queue(ctx, args, (), plan.estimate):
-            outputs = self._push(args, wanted, plan, ctx, train)
+        plan = self._plan(args, ctx, self._wanted(args))
+        if queued.must_push(plan.meets) or queued.goes_to_queue(ctx, args, (), plan.estimate):
+            outputs = self._push(args, plan, ctx)
         else:
-            outputs = self._run(args, wanted, plan, ctx, train)
+            outputs = self._run(args, plan)
         return self._given(outputs, out)
+
+    def _kept_plan(self, args: Sequence[NDArray]) -> Plan | None:
+        """The plan of this call where it has one and is to be run at once: one look at each input.
+
+        None sends the call the long way, which says the same of every call.
+        """
+        if engine.busy or not args:
+            return None
+        recording, ctx = tape.local.recording, args[0]._ctx
+        key: list[Any] = [tape.local.training]
+        for one, is_state in zip(args, self._is_state):  # noqa: B905 (compared by the caller)
+            if one.__class__ is not NDArray or one._ctx is not ctx:
+                return None
+            raw = one._data
+            key.append(raw.shape)
+            key.append(raw.dtype)
+            if recording and not is_state:
+                node = one._node
+                key.append(node is not None and not _is_null(node))
+        plan = self._plans.get((ctx, *key))
+        if plan is None or plan.meets or plan.estimate >= INLINE_BELOW:
+            return None
+        if ctx is not current_context():
+            return None
+        self.hits += 1
+        return plan
 
     def _needs_parts(self, args: Sequence[NDArray]) -> bool:
         """Whether a plan cannot serve, whose buffers are dense: for sparse arrays, and for tables
@@ -95,10 +128,9 @@ class CachedOp:
         rows = self._by_rows
         return tape.local.recording and any([wants_rows(args[i]._node) for i in rows])
 
-    def _run(
-        self, args: Sequence[NDArray], wanted: tuple[int, ...], plan: Plan, ctx: Any, train: bool
-    ) -> list[NDArray]:
+    def _run(self, args: Sequence[NDArray], plan: Plan) -> list[NDArray]:
         """Run a plan in the calling thread."""
+        ctx = plan.ctx
         for one in args:
             if one._var is not None:
                 one.wait_to_read()
@@ -107,12 +139,10 @@ class CachedOp:
         raws, saved = plan.forward([one._data for one in args])
         outputs = [wrap(raw, ctx) for raw in raws]
         if saved is not None:
-            self._record(args, wanted, plan, [saved], outputs, train)
+            self._record(args, plan, [saved], outputs)
         return outputs
 
-    def _push(
-        self, args: Sequence[NDArray], wanted: tuple[int, ...], plan: Plan, ctx: Any, train: bool
-    ) -> list[NDArray]:
+    def _push(self, args: Sequence[NDArray], plan: Plan, ctx: Any) -> list[NDArray]:
         """Push a plan as one task of its device."""
         empty = ctx.backend.xp.empty
         types = [plan.types[e] for e in plan.graph.outputs[: plan.graph.forward]]
@@ -122,7 +152,8 @@ class CachedOp:
         kept: list[Saved] = []
 
         def run() -> None:
-            made, saved = plan.forward(raws)
+            with meeting.scope():
+                made, saved = plan.forward(raws)
             for buffer, raw in zip(buffers, made, strict=True):
                 buffer[...] = raw
             if saved is not None:
@@ -134,7 +165,7 @@ class CachedOp:
             run, args, outputs, ctx, name, more_writes=draws, nbytes=sum(b.nbytes for b in buffers)
         )
         if plan.heads:
-            node = self._record(args, wanted, plan, kept, outputs, train)
+            node = self._record(args, plan, kept, outputs)
             states = [queued.var_of(a) for a, aux in zip(args, self._is_state, strict=True) if aux]
             node.append(([queued.var_of(a) for a in (*args, *outputs)], states))
         return outputs
@@ -163,29 +194,39 @@ class CachedOp:
             if one._node is not None and not self._is_state[i] and not _is_null(one._node)
         )
 
-    def _plan(self, args: Any, ctx: Any, train: bool, wanted: tuple[int, ...]) -> Plan:
-        key = (ctx, train, wanted, *[(one._data.shape, one._data.dtype) for one in args])
-        found = self._plans.get(key)
+    def _plan(self, args: Any, ctx: Any, wanted: tuple[int, ...]) -> Plan:
+        recording, train = tape.local.recording, tape.local.training
+        key: list[Any] = [ctx, train]
+        for i, one in enumerate(args):
+            key += (one._data.shape, one._data.dtype)
+            if recording and not self._is_state[i]:
+                key.append(i in wanted)
+        signature = tuple(key)
+        found = self._plans.get(signature)
         if found is not None:
             self.hits += 1
             return found
         with self._lock:
-            if key not in self._plans:
+            if signature not in self._plans:
                 self.misses += 1
-                given = {
-                    node: Type(tuple(one._data.shape), one._data.dtype.name)
-                    for node, one in zip(self.variables, args, strict=True)
-                }
-                self._plans[key] = make_plan(
-                    self.graph,
-                    infer(self.graph, given),
-                    ctx,
-                    train=train,
-                    passes=self.passes,
-                    wanted=[self.variables[i] for i in wanted],
-                    name=self.name,
-                )
-            return self._plans[key]
+                self._plans[signature] = self._made(args, ctx, train, wanted)
+            return self._plans[signature]
+
+    def _made(self, args: Any, ctx: Any, train: bool, wanted: tuple[int, ...]) -> Plan:
+        given = {
+            node: Type(tuple(one._data.shape), one._data.dtype.name)
+            for node, one in zip(self.variables, args, strict=True)
+        }
+        return make_plan(
+            self.graph,
+            infer(self.graph, given),
+            ctx,
+            train=train,
+            passes=self.passes,
+            wanted=[self.variables[i] for i in wanted],
+            places=wanted,
+            name=self.name,
+        )
 
     def _given(self, outputs: list[NDArray], out: Any) -> Any:
         """The outputs as the caller gets them, or in the arrays *out*."""
@@ -199,18 +240,15 @@ class CachedOp:
     # ---- recording ------------------------------------------------------------------------
 
     def _record(
-        self,
-        args: Sequence[NDArray],
-        wanted: tuple[int, ...],
-        plan: Plan,
-        saved: list[Saved],
-        outputs: list[NDArray],
-        train: bool,
+        self, args: Sequence[NDArray], plan: Plan, saved: list[Saved], outputs: list[NDArray]
     ) -> list[Any]:
-        """One node for the whole call, and a selection of it for each output."""
-        parents = tuple(args[i]._node for i in wanted)
-        call = _Call(self, plan, saved, tuple(args), wanted, train)
+        """One node for the whole call, and for several outputs a selection of it for each."""
+        parents = tuple([args[i]._node for i in plan.places])
+        call = _Call(self, plan, saved, tuple(args))
         node = [tape.next_seq(), call, None, parents, (), None, plan.ctx]
+        if len(outputs) == 1:
+            outputs[0]._node = node
+            return node
         for i, one in enumerate(outputs):
             one._node = tape.select(node, i)
         return node
@@ -227,16 +265,9 @@ class _Call:
     save_names: tuple[str, ...] = ()
 
     def __init__(
-        self,
-        cached: CachedOp,
-        plan: Plan,
-        saved: list[Saved],
-        args: tuple[NDArray, ...],
-        wanted: tuple[int, ...],
-        train: bool,
+        self, cached: CachedOp, plan: Plan, saved: list[Saved], args: tuple[NDArray, ...]
     ) -> None:
-        self.cached, self.plan, self.saved = cached, plan, saved
-        self.args, self.wanted, self.train = args, wanted, train
+        self.cached, self.plan, self.saved, self.args = cached, plan, saved, args
 
     def outputs(self, node: list[Any]) -> int:
         """How many outputs the tape collects gradients for."""
@@ -244,7 +275,8 @@ class _Call:
 
     def __call__(self, F: Any, g: Any, parents: Any, saves: Any, p: Any) -> Any:
         """First order: the plan's backward over raw arrays."""
-        return self.plan.backward(self.saved[0], self._heads(g))
+        plan = self.plan
+        return plan.backward(self.saved[0], (g,) if plan.graph.forward == 1 else self._heads(g))
 
     def _heads(self, g: Sequence[Any]) -> list[Any]:
         zeros = self.plan.ctx.backend.xp.zeros
@@ -258,15 +290,15 @@ class _Call:
     def recorded(self, F: Any, g: Any, node: list[Any]) -> Any:
         """Higher order: the graph once more, operator by operator, then their own rules."""
         values = self._replayed()
-        ctx = self.plan.ctx
+        ctx, g = self.plan.ctx, [g] if self.plan.graph.forward == 1 else g
         heads = [one if isinstance(one, NDArray) or one is None else wrap(one, ctx) for one in g]
         return _gradients(F, self.cached.graph, values, heads, self._leaves())
 
     def _leaves(self) -> list[Node]:
-        return [self.cached.variables[i] for i in self.wanted]
+        return [self.cached.variables[i] for i in self.plan.places]
 
     def _replayed(self) -> dict[Entry, NDArray]:
-        before = tape.set_training(self.train)
+        before = tape.set_training(self.plan.train)
         try:
             return replay(self.cached.graph, self.args)
         finally:
@@ -280,6 +312,10 @@ def replay(graph: Graph, args: Sequence[NDArray]) -> dict[Entry, NDArray]:
         if node.is_variable:
             continue
         op = node.op
+        if isinstance(op, CustomOperator):
+            made = op.on_arrays([values[entry] for entry in node.inputs])
+            values.update(zip(node.outputs, made, strict=False))
+            continue
         if isinstance(op, Control):
             arrays = [values[entry] for entry in node.inputs]
             made = control_flow.run(op, node.params, arrays, _replayed)

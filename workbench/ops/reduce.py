@@ -4,6 +4,7 @@ A reduction over all axes has shape (1,), as in MXNet, unless *keepdims*.
 """
 
 import functools
+import os
 
 from ..error import DTypeError, message
 from . import rules
@@ -191,11 +192,13 @@ def _norm_dtype(p, ins, n):
 
 
 def _check_out_dtype(out, data):
-    if out is not None and out != data:
+    """MXNet computes in another dtype only where it is told to take care."""
+    exact = os.environ.get("MXNET_SAFE_ACCUMULATION", "0") not in ("", "0")
+    if out is not None and out != data and not exact:
         raise DTypeError(
             message(
                 f"norm: out_dtype {out} of {data} data is not supported",
-                fix="Convert the data or the result with astype.",
+                fix="Set MXNET_SAFE_ACCUMULATION=1, or convert with astype.",
             )
         )
 
@@ -217,6 +220,9 @@ def norm(
 ):
     """The length of vectors along axes: ``Σ|data|`` or ``√Σdata²``."""
     _check_out_dtype(out_dtype, data.dtype.name)
+    given = out_dtype or data.dtype
+    if xp.dtype(given).itemsize > data.dtype.itemsize:  # add up in the wider of the two
+        data = data.astype(given)
     axes = rules.axes_of(axis, data.ndim)
     size = xp.absolute(data)
     if ord == 1:
@@ -225,7 +231,7 @@ def norm(
         out = xp.sqrt((data * data).sum(axis=axes, keepdims=keepdims))
     else:
         out = _length_of_integers(xp, size, axes, keepdims)
-    return _shaped(xp.asarray(out), keepdims).astype(data.dtype, copy=False)
+    return _shaped(xp.asarray(out), keepdims).astype(given, copy=False)
 
 
 def _length_of_integers(xp, size, axes, keep):

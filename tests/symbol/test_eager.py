@@ -119,9 +119,9 @@ def test_monitor_sees_every_node():
     x = mx.sym.var("x", stype="csr")
     executor = mx.sym.square(x * 2, name="sq").bind(mx.cpu(), [stored(X, "csr")])
     seen = {}
-    executor.set_monitor_callback(lambda name, array: seen.update({name: array.stype}))
+    executor.set_monitor_callback(lambda name, array: seen.update({name.decode(): array.stype}))
     executor.forward()
-    assert seen["sq_output"] == "csr"
+    assert seen[b"sq_output"] == "csr"
     assert len(seen) == 2
 
 
@@ -141,7 +141,9 @@ def test_what_is_refused():
     with pytest.raises(ShapeError, match="Shape not match"):
         executor.forward(x=stored(X[:2], "csr"))
     executor.forward(is_train=True)
-    with pytest.raises(ShapeError, match="Shape inconsistent"):
+    with pytest.raises(MXNetError, match="Shape inconsistent"):
         executor.backward(nd.ones((2, 2)))
+    with pytest.raises(TypeError, match="expected NDArray"):
+        executor.backward([X])
     with pytest.raises(MXNetError, match="gradients for 1 outputs"):
         executor.backward([])
