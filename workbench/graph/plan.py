@@ -333,9 +333,10 @@ class _Layout:
     def _into_buffers(self) -> list[Entry]:
         """The values whose kernels take an array to write into."""
         return [
-            Entry(node)
+            entry
             for node in self.graph.nodes
-            if self.binder.takes_out(node) and "__inplace__" not in node.attrs
+            if "__inplace__" not in node.attrs and self.binder.takes_out(node)
+            for entry in node.outputs
         ]
 
     def _lay_out(self) -> None:
@@ -371,16 +372,23 @@ class _Layout:
                 slots = [there.get(i, none) for i in range(places[-1] + 1)]
         if self._in_place(node):
             slots.append(self.slots[node.inputs[int(node.attrs["__inplace__"])]])
-        elif Entry(node) in self.buffers.of:
-            slots.append(self._slot_of_buffer(self.buffers.of[Entry(node)]))
+        elif self._into_buffer(node):
+            of = self.buffers.of
+            slots += [
+                self._slot_of_buffer(of[entry]) if entry in of else self._new_slot()
+                for entry in node.outputs
+            ]
         return slots
+
+    def _into_buffer(self, node: Node) -> bool:
+        return any(entry in self.buffers.of for entry in node.outputs)
 
     def _in_place(self, node: Node) -> bool:
         """The pass chose it, and this device's kernel can do it."""
         return "__inplace__" in node.attrs and self.binder.takes_out(node)
 
     def _kernel(self, node: Node) -> Callable[..., Any]:
-        into = self._in_place(node) or Entry(node) in self.buffers.of
+        into = self._in_place(node) or self._into_buffer(node)
         return self.binder.kernel(node, into)
 
     def _slot_of_buffer(self, number: int) -> int:

@@ -190,10 +190,7 @@ class CompileReport:
             yield one.name, _operators(graph)
 
     def _wanted(self, plan: Any) -> list[Node]:
-        for key, found in self._cached._plans.items():
-            if found is plan:
-                return [self._cached.variables[i] for i in key[2]]
-        return []
+        return [self._cached.variables[i] for i in plan.places]
 
     @staticmethod
     def _bytes(plan: Any) -> tuple[int, int]:
