@@ -19,6 +19,7 @@ __all__ = ["SIGNATURE", "decode"]
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGB, _PALETTE, _GREY_ALPHA, _RGBA = 0, 2, 3, 4, 6
 _CHANNELS = {_GREY: 1, _RGB: 3, _PALETTE: 1, _GREY_ALPHA: 2, _RGBA: 4}
+_MOST_INFLATED = 1032  # bytes that one byte of zlib's data can stand for
 _NONE, _SUB, _UP, _AVERAGE, _PAETH = range(5)
 
 Array = np.ndarray[Any, Any]
@@ -52,6 +53,8 @@ def decode(content: bytes) -> Array:
     """
     header, palette, packed = _chunks(content)
     expected = header.height * (header.stride + 1)
+    if expected > _MOST_INFLATED * len(packed):
+        raise _broken(f"{len(packed)} packed bytes cannot hold {expected} bytes of pixels")
     inflate = zlib.decompressobj()
     try:
         raw = inflate.decompress(packed, expected)

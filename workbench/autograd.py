@@ -65,14 +65,16 @@ class _Scope:
 
     def __init__(self, recording: bool | None, training: bool | None) -> None:
         self._recording, self._training = recording, training
-        self._before: list[tuple[bool, bool]] = []
+        self._before: Any = None  # what was found, then what before that: scopes may nest
 
     def __enter__(self) -> None:
-        self._before.append((tape.local.recording, tape.local.training))
-        if self._recording is not None:
-            tape.set_recording(self._recording)
-        if self._training is not None:
-            tape.local.training = self._training
+        local, recording, training = tape.local, self._recording, self._training
+        found = local.recording
+        self._before = found, local.training, self._before
+        if recording is not None and recording is not found:
+            tape.set_recording(recording)
+        if training is not None:
+            local.training = training
 
     def __exit__(
         self,
@@ -80,8 +82,10 @@ class _Scope:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        recording, tape.local.training = self._before.pop()
-        tape.set_recording(recording)
+        local = tape.local
+        recording, local.training, self._before = self._before
+        if local.recording is not recording:
+            tape.set_recording(recording)
 
 
 def record(train_mode: bool = True) -> _Scope:

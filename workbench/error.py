@@ -67,6 +67,10 @@ class OperatorError(MXNetError):
     """An operator failed while it computed."""
 
 
+class IndexOutOfRange(OperatorError, IndexError):
+    """An operator was given an index that an array does not have."""
+
+
 class OutOfMemory(MXNetError, MemoryError):
     """A device has no room for an array of that size."""
 

@@ -150,13 +150,15 @@ class Executor:
             self._assign(kwargs)
         self._saved = None  # what the last forward kept may serve this one
         plan = self._plan(bool(is_train), bool(is_train) and bool(self._wanted))
+        if plan.draws and self._wanted:  # backward must see the numbers that are drawn now
+            plan = self._plan(bool(is_train), True)
         raws, saved = plan.forward(self._raw_inputs())
         self._saved = None if saved is None else (plan, saved)
         self._last_train = bool(is_train)
         arrays = [wrap(raw, self._ctx) for raw in raws]
         self._keep(arrays[: len(self._symbol)])
         for entry, one in zip(self._shown, arrays[len(self._symbol) :], strict=True):
-            self._monitor(output_name(entry), one)
+            self._monitor(output_name(entry).encode(), one)
         return self.outputs
 
     _last_train = False
@@ -223,7 +225,7 @@ class Executor:
             if request != "null" and target is not None:
                 store(target, next(grads), request)
         for name, raw in zip(plan.watched, grads, strict=False):
-            self._monitor(name, wrap(raw, self._ctx))
+            self._monitor(name.encode(), wrap(raw, self._ctx))
 
     def _given_heads(self, out_grads: Any) -> list[Any]:
         """What the caller gave for each output, None where nothing."""
@@ -245,9 +247,12 @@ class Executor:
 
     def _heads(self, out_grads: Any, plan: Plan) -> list[Any]:
         used = set(plan.graph.variables)
-        heads = []
+        heads: list[Any] = []
         for i, one in enumerate(self._given_heads(out_grads)):
-            if one is None and plan.heads[i] in used:
+            if plan.heads[i] not in used:  # the gradient is zero whatever comes from above
+                heads.append(None)
+                continue
+            if one is None:
                 raise MXNetError(
                     message(
                         f"backward: output {self._symbol.list_outputs()[i]} is no loss, so its "
@@ -256,8 +261,7 @@ class Executor:
                         fix="Call backward(out_grads) with an array like each output.",
                     )
                 )
-            wanted = one is not None and plan.heads[i] in used
-            heads.append(self._head(i, one) if wanted else None)
+            heads.append(self._head(i, one))
         return heads
 
     def _head(self, number: int, given: Any) -> Any:
@@ -282,7 +286,8 @@ class Executor:
     def set_monitor_callback(self, callback: Any, monitor_all: bool = False) -> None:
         """Call ``callback(name, array)`` for every output of every node in each forward.
 
-        With *monitor_all* also for the arguments. The names are ``NODE_output``.
+        With *monitor_all* also for the arguments. The names are ``NODE_output``, as bytes:
+        MXNet hands on what its C library gives, and callbacks decode it (``mx.base.py_str``).
         """
         self._monitor = callback
         internals = self._symbol.get_internals()._entries

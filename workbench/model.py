@@ -21,7 +21,7 @@ class BatchEndParam(NamedTuple):
     locals: Any
 
 
-__getattr__ = _surface.getattr_for(__name__)
+__getattr__ = _surface.getattr_for(__name__, {"FeedForward": "module.feed_forward:FeedForward"})
 
 
 def save_checkpoint(

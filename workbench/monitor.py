@@ -67,8 +67,9 @@ class Monitor:
         self.queue: list[Row] = []
         self.exes: list[Any] = []
 
-    def stat_helper(self, name: str, array: Any) -> None:
+    def stat_helper(self, name: bytes | str, array: Any) -> None:
         """What executors call for every output."""
+        name = name.decode() if isinstance(name, bytes) else name
         if self.activated and self.re_prog.match(name):
             self.queue.append((self.step, name, self.stat_func(array)))
 

@@ -94,12 +94,13 @@ def test_what_is_broken_says_so():
         (_png.SIGNATURE, "no header"),
         (png(np.full((2, 5), 7), 4, 8, 0), "unknown filter 7"),
         (png(np.zeros((2, 5)), 5, 8, 0), "10 bytes of pixels instead of 12"),
+        (png(np.zeros((2, 5)), 2**32 - 1, 16, 6), "cannot hold"),
         (png(np.zeros((2, 5)), 4, 8, 0, interlaced=1), "interlaced"),
         (png(np.zeros((2, 5)), 4, 8, 3), "no palette"),
         (png(np.ones((2, 5)), 4, 8, 3, part(b"PLTE", b"abc")), "outside the palette"),
         (png(np.zeros((2, 5)), 4, 8, 5), "makes no sense"),
         (png(np.zeros((2, 5)), 0, 8, 0), "makes no sense"),
-        (good.replace(b"IDAT", b"JDAT"), "0 bytes"),
+        (good.replace(b"IDAT", b"JDAT"), "0 packed bytes"),
     ):
         with pytest.raises(DataFileError, match=says):
             _png.decode(bad)

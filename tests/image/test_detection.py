@@ -39,6 +39,7 @@ def check(image: nd.NDArray, boxes: np.ndarray) -> None:
 def test_det_is_the_module():
     assert mx.image.det is mx.image.detection
     assert mx.image.det.DetBorrowAug is im.DetBorrowAug
+    assert mx.image.det.ImageDetIter is im.ImageDetIter
 
 
 def test_a_flip_takes_the_boxes_with_it():

@@ -65,6 +65,12 @@ def test_rounded_epochs(path):
     assert seen(made)[0] == ([0, 1, 2, 3], 0)
 
 
+def test_a_reset_before_the_first_batch_changes_nothing(path):
+    made = batches(path, batch_size=1)
+    made.reset()
+    assert [label for (label,), _ in seen(made)] == list(range(COUNT))
+
+
 def test_epochs_that_are_not_rounded(path):
     made = batches(path, round_batch=False)
     for _ in range(2):
@@ -255,7 +261,15 @@ def test_an_unknown_option_is_named(path):
         batches(path, and_mirror=False)
 
 
+@pytest.mark.parametrize("offset", [-4, 3, 10**30])
+def test_an_index_of_another_file_is_refused(path, tmp_path, offset):
+    (tmp_path / "bad.idx").write_text(f"0\t{offset}\n")
+    with pytest.raises(DataFileError, match=r"all\.rec"):
+        batches(path, path_imgidx=str(tmp_path / "bad.idx"), batch_size=1)
+
+
 def test_a_record_that_is_no_image_is_named(tmp_path):
+    pytest.importorskip("PIL")
     record = recordio.MXRecordIO(tmp_path / "bad.rec", "w")
     record.write(recordio.pack((0, 1.0, 0, 0), b"no image"))
     record.close()

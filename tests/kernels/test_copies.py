@@ -56,3 +56,20 @@ def test_more_arrays_than_a_call_takes():
 def test_a_sum_of_many():
     agree("add_n", *[numbers(4, 5)] * 3, limit=1e-6)
     assert not is_prepared_for("add_n", numbers(4, 5))
+
+
+@pytest.mark.parametrize("across", [1, 2, 3])
+@pytest.mark.parametrize("down", [1, 2, 5])
+@pytest.mark.parametrize("width", [1, 4, 37])
+def test_blocks_are_repeated_and_summed(down, across, width):
+    data = numbers(2, 3, width)
+    large = agree("_repeat_blocks", data, down=down, across=across)
+    agree("_sum_blocks", large, down=down, across=across, limit=1e-6)
+    agree("repeat", data, repeats=across, axis=2)
+    agree("_sum_blocks", numbers(6), across=across, limit=1e-6)
+
+
+def test_images_are_enlarged():
+    agree("UpSampling", numbers(2, 3, 4, 5), scale=2, sample_type="nearest")
+    assert not is_prepared_for("repeat", numbers(3, 4), repeats=2, axis=0)
+    assert not is_prepared_for("repeat", numbers(3, 4), repeats=2)

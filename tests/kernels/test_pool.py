@@ -8,6 +8,8 @@ import pytest
 from workbench.kernels import pool, registry
 from workbench.ops import get
 
+from .prepared import agree
+
 pytestmark = pytest.mark.usefixtures("lanes")
 PARAMS = {"kernel": (2, 2), "stride": (2, 2)}
 SHAPES = [(2, 3, 24, 24), (5, 9, 8, 8), (3, 7, 9, 11), (40, 2, 4, 5), (1, 4, 30, 66), (20, 5, 5, 4)]
@@ -37,6 +39,14 @@ def test_pooling_and_its_gradient_are_those_of_the_bodies(shape):
     got, expected = both("_backward_Pooling", grad, data, got)
     np.testing.assert_array_equal(got, expected)
     assert got.flags.c_contiguous
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 4, 4), (2, 3, 6, 5), *SHAPES[:2]], ids=str)
+def test_short_calls_give_the_same(shape):
+    data = np.random.default_rng(0).integers(-3, 3, shape).astype("float32")
+    pooled = agree("Pooling", data, **PARAMS)
+    grad = np.random.default_rng(1).normal(size=pooled.shape).astype("float32")
+    agree("_backward_Pooling", grad, data, pooled, **PARAMS)
 
 
 def test_nan_and_infinities_come_through():

@@ -55,6 +55,18 @@ def test_reductions_of_last_axes(name, shape, keepdims):
         agree(name, data, axis=axis, keepdims=keepdims, limit=1e-5)
 
 
+@pytest.mark.parametrize("axes", [(1,), (0, 1), (0,)])
+def test_gradients_of_reductions(axes):
+    (data,) = numbers((5, 19))
+    data[2] = 3.0  # all of them are the largest
+    shape = tuple(n for i, n in enumerate(data.shape) if i not in axes) or (1,)
+    (grad,) = numbers(shape)
+    agree("_expand_to", grad, shape=data.shape, axes=axes)
+    if axes != (0,):
+        largest = data.max(axis=axes).reshape(shape)
+        agree("_backward_extreme", grad, data, largest, axes=axes)
+
+
 @pytest.mark.parametrize("name", ["max", "min"])
 def test_an_extreme_of_nan_is_nan(name):
     (data,) = numbers((4, 37))

@@ -58,9 +58,7 @@ def test_one_node_for_the_whole_call():
     a, b = pair()
     with autograd.record():
         y = CachedOp(net())(a, b)
-    select = y._node
-    call = select[3][0]
-    assert call[3] == (a._node, b._node)
+    assert y._node[3] == (a._node, b._node)
 
 
 def test_two_forwards_before_the_backwards():

@@ -167,3 +167,21 @@ def test_an_old_decoder_gives_channels_first():
     assert one.asnumpy().any()
     with pytest.raises(MXNetError, match="clip_rect"):
         mx.nd.imdecode(file.getvalue(), (0, 0, 5, 2))
+
+
+def test_np_shape_allows_empty_arrays_and_scalars():
+    for shape in ((), (0, 3)):
+        with pytest.raises(ValueError, match="np_shape"):
+            nd.ones(shape)
+        with mx.np_shape():
+            made = nd.ones(shape=shape)
+        assert (made.shape, made.size) == (shape, int(np.prod(shape)))
+    assert nd.zeros(np.array([2, 3])).shape == (2, 3)
+
+
+def test_np_shape_shows_unknown_sizes_as_minus_one():
+    data = mx.sym.var("data", shape=(0, 20))
+    out = mx.sym.slice(data, begin=(None, 3), end=(None, 10))
+    assert out.infer_shape_partial()[1] == [(0, 7)]
+    with mx.np_shape():
+        assert out.infer_shape_partial()[1] == [(-1, 7)]

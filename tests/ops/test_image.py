@@ -119,6 +119,7 @@ def test_a_graph_knows_what_it_can_of_an_unknown_image():
         (lambda: nd.image.resize(image(), size=(1, 2, 3)), ParameterError, "size"),
         (lambda: nd.image.resize(image(), size=3, interp=9), ParameterError, "interpolation"),
         (lambda: nd.image.resize(nd.ones((2, 3)), size=3), ShapeError, "height, width"),
+        (lambda: resized(np, np.ones((0, 4, 3)), 2, 2, 1), ShapeError, "without pixels"),
         (lambda: nd._internal._cvimresize(image(), w=0, h=3), ShapeError, "0 x 3"),
         (lambda: nd._internal._cvimresize(nd.ones((2, 3)), w=1, h=3), ShapeError, "height"),
         (lambda: nd.image.crop(image(), x=9, y=0, width=6, height=2), ShapeError, "leaves"),

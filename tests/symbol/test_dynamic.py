@@ -66,6 +66,6 @@ def test_there_are_no_outputs_before_the_first_forward():
 def test_a_monitor_sees_every_node():
     bound = chosen().simple_bind(mx.cpu(), x=(3, 3), mask=(3,))
     seen = []
-    bound.set_monitor_callback(lambda name, array: seen.append((name, array.shape)))
+    bound.set_monitor_callback(lambda name, array: seen.append((name.decode(), array.shape)))
     bound.forward(x=rows(), mask=mx.nd.array([1, 0, 1]))
     assert seen == [("chosen_output", (2, 3))]

@@ -146,6 +146,27 @@ def test_other_outputs_need_one():
         executor.backward([])
     with pytest.raises(TypeError):
         executor.backward([3])
+    executor.backward([mx.nd.ones((2, 3)), "not looked at"])
+    assert executor.grad_dict["fc_bias"].asnumpy().tolist() == [2, 2, 2]
+
+
+def test_what_comes_from_above_to_an_output_without_gradient_is_not_looked_at():
+    executor = mx.sym.shape_array(mx.sym.var("x")).bind(
+        mx.cpu(), {"x": mx.nd.ones((2, 3))}, {"x": mx.nd.ones((2, 3))}
+    )
+    executor.forward(is_train=True)
+    executor.backward([mx.nd.ones(7)])
+    assert (executor.grad_dict["x"].asnumpy() == 0).all()
+
+
+def test_backward_uses_what_a_forward_in_predict_mode_has_drawn():
+    executor = mx.sym.Dropout(mx.sym.var("x"), mode="always").simple_bind(mx.cpu(), x=(50, 50))
+    executor.arg_dict["x"][:] = 1
+    executor.forward(is_train=False)
+    executor.backward([mx.nd.ones((50, 50))], is_train=False)
+    out = executor.outputs[0].asnumpy()
+    assert 0 < (out == 0).mean() < 1
+    assert (executor.grad_dict["x"].asnumpy() == out).all()
 
 
 def test_gradients_beyond_the_outputs_are_left_alone():
@@ -258,11 +279,13 @@ def test_monitor_sees_every_output():
     net = mx.sym.exp(fc(), name="e")
     executor = net.bind(mx.cpu(), arrays())
     seen = []
-    executor.set_monitor_callback(lambda name, array: seen.append((name, array.shape)))
+    executor.set_monitor_callback(
+        lambda name, array: seen.append((mx.base.py_str(name), array.shape))
+    )
     executor.forward()
     assert seen == [("fc_output", (2, 3)), ("e_output", (2, 3))]
     seen.clear()
-    executor.set_monitor_callback(lambda name, array: seen.append(name), monitor_all=True)
+    executor.set_monitor_callback(lambda name, _: seen.append(name.decode()), monitor_all=True)
     executor.forward()
     assert seen == ["a", "fc_weight", "fc_bias", "fc_output", "e_output"]
 

@@ -424,11 +424,11 @@ def linalg_makediag(A: NDArray, offset: int = ..., out: NDArray | Sequence[NDArr
 def linalg_maketrian(A: NDArray, offset: int = ..., lower: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """A matrix for each vector, which fills a triangle as ``extracttrian`` reads it."""
 
-def linalg_potrf(A: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
-    """The lower triangular L of ``L · Lᵀ = A``, symmetric and positive definite."""
+def linalg_potrf(A: NDArray, lower: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """The triangular L of ``L · Lᵀ = A``, symmetric and positive definite; Lᵀ if not *lower*."""
 
-def linalg_potri(A: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
-    """The inverse of ``A · Aᵀ``, from its lower triangular factor A."""
+def linalg_potri(A: NDArray, lower: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """The inverse of ``A · Aᵀ`` from its triangular factor A; of ``Aᵀ · A`` if not *lower*."""
 
 def linalg_slogdet(A: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
     """Sign and logarithm of the absolute value of the determinants."""

@@ -53,7 +53,7 @@ def SparseEmbedding(data: NDArray, weight: NDArray, input_dim: int = ..., output
     """Rows of a table, as ``Embedding``, with a row_sparse gradient of the table."""
 
 def SyncBatchNorm(data: NDArray, gamma: NDArray, beta: NDArray, moving_mean: NDArray, moving_var: NDArray, eps: float = ..., momentum: float = ..., fix_gamma: bool = ..., use_global_stats: bool = ..., output_mean_var: bool = ..., ndev: int = ..., key: str = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
-    """BatchNorm over a batch whose parts lie on several devices, along axis 1."""
+    """BatchNorm along axis 1 over a batch whose parts lie on *ndev* devices."""
 
 def allclose(a: NDArray, b: NDArray, rtol: float = ..., atol: float = ..., equal_nan: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """1 where ``|a - b| <= atol + rtol · |b|`` for all elements, else 0; shape (), uint8."""

@@ -31,11 +31,11 @@ def makediag(A: NDArray, offset: int = ..., out: NDArray | Sequence[NDArray] | N
 def maketrian(A: NDArray, offset: int = ..., lower: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """A matrix for each vector, which fills a triangle as ``extracttrian`` reads it."""
 
-def potrf(A: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
-    """The lower triangular L of ``L · Lᵀ = A``, symmetric and positive definite."""
+def potrf(A: NDArray, lower: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """The triangular L of ``L · Lᵀ = A``, symmetric and positive definite; Lᵀ if not *lower*."""
 
-def potri(A: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
-    """The inverse of ``A · Aᵀ``, from its lower triangular factor A."""
+def potri(A: NDArray, lower: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """The inverse of ``A · Aᵀ`` from its triangular factor A; of ``Aᵀ · A`` if not *lower*."""
 
 def slogdet(A: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> list[NDArray]:
     """Sign and logarithm of the absolute value of the determinants."""

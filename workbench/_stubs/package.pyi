@@ -4,6 +4,7 @@ import workbench.autograd as autograd
 import workbench.base as base
 import workbench.callback as callback
 import workbench.context as context
+import workbench.contrib as contrib
 import workbench.engine as engine
 import workbench.error as error
 import workbench.executor as executor
@@ -80,6 +81,7 @@ __all__ = [
     "callback",
     "compile_report",
     "context",
+    "contrib",
     "cpu",
     "cpu_pinned",
     "current_context",

@@ -424,11 +424,11 @@ def linalg_makediag(A: Symbol | None = ..., offset: int = ..., name: str | None 
 def linalg_maketrian(A: Symbol | None = ..., offset: int = ..., lower: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """A matrix for each vector, which fills a triangle as ``extracttrian`` reads it."""
 
-def linalg_potrf(A: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
-    """The lower triangular L of ``L · Lᵀ = A``, symmetric and positive definite."""
+def linalg_potrf(A: Symbol | None = ..., lower: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """The triangular L of ``L · Lᵀ = A``, symmetric and positive definite; Lᵀ if not *lower*."""
 
-def linalg_potri(A: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
-    """The inverse of ``A · Aᵀ``, from its lower triangular factor A."""
+def linalg_potri(A: Symbol | None = ..., lower: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """The inverse of ``A · Aᵀ`` from its triangular factor A; of ``Aᵀ · A`` if not *lower*."""
 
 def linalg_slogdet(A: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Sign and logarithm of the absolute value of the determinants."""

@@ -53,7 +53,7 @@ def SparseEmbedding(data: Symbol | None = ..., weight: Symbol | None = ..., inpu
     """Rows of a table, as ``Embedding``, with a row_sparse gradient of the table."""
 
 def SyncBatchNorm(data: Symbol | None = ..., gamma: Symbol | None = ..., beta: Symbol | None = ..., moving_mean: Symbol | None = ..., moving_var: Symbol | None = ..., eps: float = ..., momentum: float = ..., fix_gamma: bool = ..., use_global_stats: bool = ..., output_mean_var: bool = ..., ndev: int = ..., key: str = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
-    """BatchNorm over a batch whose parts lie on several devices, along axis 1."""
+    """BatchNorm along axis 1 over a batch whose parts lie on *ndev* devices."""
 
 def allclose(a: Symbol | None = ..., b: Symbol | None = ..., rtol: float = ..., atol: float = ..., equal_nan: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """1 where ``|a - b| <= atol + rtol · |b|`` for all elements, else 0; shape (), uint8."""

@@ -31,11 +31,11 @@ def makediag(A: Symbol | None = ..., offset: int = ..., name: str | None = ..., 
 def maketrian(A: Symbol | None = ..., offset: int = ..., lower: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """A matrix for each vector, which fills a triangle as ``extracttrian`` reads it."""
 
-def potrf(A: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
-    """The lower triangular L of ``L · Lᵀ = A``, symmetric and positive definite."""
+def potrf(A: Symbol | None = ..., lower: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """The triangular L of ``L · Lᵀ = A``, symmetric and positive definite; Lᵀ if not *lower*."""
 
-def potri(A: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
-    """The inverse of ``A · Aᵀ``, from its lower triangular factor A."""
+def potri(A: Symbol | None = ..., lower: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """The inverse of ``A · Aᵀ`` from its triangular factor A; of ``Aᵀ · A`` if not *lower*."""
 
 def slogdet(A: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """Sign and logarithm of the absolute value of the determinants."""

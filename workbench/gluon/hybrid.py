@@ -235,7 +235,7 @@ class HybridBlock(Block):
                 return None
         ctx = args[0]._ctx
         try:
-            return [args[i] if i.__class__ is int else i.data(ctx) for i in self._cached_inputs]
+            return [args[i] if isinstance(i, int) else i.data(ctx) for i in self._cached_inputs]
         except DeferredInitializationError:
             return None
 

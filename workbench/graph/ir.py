@@ -53,6 +53,9 @@ class Operator(Protocol):
     zero_grad: bool
     ufunc: str | None
 
+    def meets(self, p: dict[str, Any]) -> bool:
+        """Whether it exchanges numbers with other devices."""
+
     def num_outputs(self, p: dict[str, Any]) -> int:
         """How many arrays it computes, hidden ones included."""
 
@@ -355,6 +358,11 @@ class Owned:
     def missing_inputs(self, p: dict[str, Any]) -> frozenset[str]:
         """None: the inputs are those that the node has."""
         return frozenset()
+
+    def meets(self, p: dict[str, Any]) -> bool:
+        """Whether one of its graphs may exchange numbers with other devices."""
+        nodes = (node for body in self.bodies for node in body.nodes if not node.is_variable)
+        return any(node.op.meets({**node.params, "train": True}) for node in nodes)
 
     def kernel(self, node: Node, types: Types, ctx: Any, train: bool) -> Callable[..., Any]:
         """What computes the node's outputs from its inputs, raw arrays both."""

@@ -118,16 +118,25 @@ def _settled(graph: Graph, types: Types) -> Graph:
     """Constants whose shape was left open, ``zeros((0, 16))``, with the shape that was inferred."""
     replace = {}
     for node in graph.nodes:
-        shape = node.params.get("shape")
-        if node.is_variable or node.inputs or not shape or 0 not in shape:
-            continue
         entry = Entry(node)
-        params = {**node.params, "shape": types[entry].shape}
+        open_params = {} if node.is_variable or node.inputs else _open(node, types[entry].shape)
+        if not open_params:
+            continue
+        params = {**node.params, **open_params}
         made = Node(node.op, node.name, params, node.attrs, (), node.where)
-        made.attrs["shape"] = str(types[entry].shape)
+        made.attrs.update({name: str(value) for name, value in open_params.items()})
         types[Entry(made)] = types[entry]
         replace[entry] = Entry(made)
     return rebuild(graph, replace, types) if replace else graph
+
+
+def _open(node: Node, shape: Any) -> dict[str, Any]:
+    """The parameters that say the shape of a constant which did not say it itself."""
+    p = node.params
+    if p.get("infer_range") and p["stop"] is None:
+        return {"start": p["start"], "stop": p["start"] + p["step"] * (shape[0] // p["repeat"])}
+    given = p.get("shape")
+    return {"shape": shape} if given and any(n <= 0 for n in given) else {}
 
 
 class Plan:
@@ -173,6 +182,10 @@ class Plan:
         self._nodes_of_timed: list[tuple[Step, Node]] = []
         #: whether it draws random numbers
         self.draws = any(not n.is_variable and "rng" in n.op.uses for n in graph.nodes)
+        #: whether it exchanges numbers with other devices
+        self.meets = any(
+            not n.is_variable and n.op.meets({**n.params, "train": train}) for n in graph.nodes
+        )
         #: about how long a forward takes, in µs; from the runs so far
         self.estimate = 0.0
         self._runs = 0

@@ -93,7 +93,7 @@ class SequentialAug(Augmenter):
 
     def __init__(self, ts: Sequence[Augmenter]) -> None:
         super().__init__()
-        self.ts = ts
+        self.ts = list(ts)
 
     def dumps(self) -> Any:
         """The class name in small letters and the descriptions of the augmenters, as a list."""
@@ -114,11 +114,8 @@ class RandomOrderAug(SequentialAug):
     """
 
     def __call__(self, src: NDArray) -> NDArray:
-        order = list(self.ts)
-        random.shuffle(order)
-        for one in order:
-            src = one(src)
-        return src
+        random.shuffle(self.ts)  # the order of the last image, as MXNet draws it
+        return super().__call__(src)
 
 
 # ---- sizes and places ---------------------------------------------------------------------------

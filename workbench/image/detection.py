@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import ndarray as nd
+from .._surface import getattr_for
 from ..error import ParameterError, message
 from ..ndarray import NDArray
 from .augment import (
@@ -37,6 +38,8 @@ __all__ = [
     "DetRandomPadAug",
     "DetRandomSelectAug",
 ]
+
+__getattr__ = getattr_for(__name__)
 
 Sample = tuple[NDArray, np.ndarray]
 
@@ -101,7 +104,8 @@ class DetRandomSelectAug(DetAugmenter):
     def __call__(self, src: NDArray, label: np.ndarray) -> Sample:
         if not self.aug_list or random.random() < self.skip_prob:
             return src, label
-        return random.choice(self.aug_list)(src, label)
+        random.shuffle(self.aug_list)  # the order of the last image, as MXNet draws it
+        return self.aug_list[0](src, label)
 
 
 class DetHorizontalFlipAug(DetAugmenter):
@@ -157,6 +161,11 @@ class _Proposing(DetAugmenter):
             yield ratio, round(math.sqrt(smallest / ratio)), round(math.sqrt(largest / ratio))
 
 
+def _between(low: int, high: int) -> int:
+    """A number from *low* to *high*; nothing is drawn where they are equal, as in MXNet."""
+    return random.randint(low, high) if low < high else high
+
+
 def _pair(value: Any) -> tuple[float, float]:
     return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
 
@@ -202,7 +211,12 @@ class DetRandomCropAug(_Proposing):
             if round(high * ratio) > columns:
                 high = int((columns + 0.4999999) / ratio)
             high = min(high, rows)
-            height = random.randint(min(low, high), high)
+            height = _between(min(low, high), high)
+            width = round(height * ratio)
+            if width * height < smallest:  # by rounding
+                height += 1
+            elif width * height > largest:
+                height -= 1
             width = round(height * ratio)
             if not (smallest <= width * height <= largest and 0 < width <= columns and height > 0):
                 continue
@@ -291,8 +305,7 @@ class DetRandomPadAug(_Proposing):
         for ratio, low, high in self._heights(rows, columns):
             if round(low * ratio) < columns:
                 low = int((columns + 0.499999) / ratio)
-            low = min(max(low, rows), high)
-            height = random.randint(low, high)
+            height = _between(min(max(low, rows), high), high)
             width = round(height * ratio)
             if height - rows < 2 or width - columns < 2:
                 continue

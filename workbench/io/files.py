@@ -58,6 +58,9 @@ class MXDataIter(DataIter):
         """The batches of one epoch."""
         raise NotImplementedError(f"{type(self).__name__} has no _epoch")
 
+    def _forget(self) -> None:
+        """Let go of what was read ahead; :meth:`reset` calls it."""
+
     def _start(self) -> None:
         """Read the first batch, whose shapes are those of all."""
         self._coming = self._epoch()
@@ -78,6 +81,7 @@ class MXDataIter(DataIter):
         """Start the next epoch."""
         if self._first is not None and self._batch is None:
             return  # nothing was taken yet
+        self._forget()
         self._batch = self._first = None
         self._coming = self._epoch()
 

@@ -21,6 +21,7 @@ __all__ = ["augmented", "hls_shifted", "resize_short", "resize_to", "warped"]
 Rng = np.random.Generator
 Pixels = np.ndarray[Any, Any]
 
+_EDGE = 8  # pixels around an image: more than any kernel reaches beyond it
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 #: principal components of ImageNet's colours times their standard deviations, one row a channel
 _LIGHTING = np.array(
@@ -201,38 +202,31 @@ def warped(
         raise ShapeError(
             message(f"an image would be warped to {width} x {height}", fix="Choose larger scales.")
         )
-    x, y = np.meshgrid(np.arange(width), np.arange(height))
-    inverse = np.linalg.inv(matrix)
+    x, y = np.meshgrid(np.arange(width) - shift[0], np.arange(height) - shift[1])
     across, down = (
-        np.floor(32 * (row[0] * (x - shift[0]) + row[1] * (y - shift[1])) + 0.5) / 32
-        for row in inverse
+        np.floor(32 * (row[0] * x + row[1] * y) + 0.5) / 32 for row in np.linalg.inv(matrix)
     )
-    offsets, weights = KERNELS.get(interp, KERNELS[LINEAR]) if interp != NEAREST else ((0,), None)
-    edge = 8  # more than any kernel reaches beyond the image
-    source = np.pad(image, ((edge, edge), (edge, edge), (0, 0)), constant_values=fill)
-    if weights is None:
-        rows, columns = (_places(np.rint(one), n, edge) for one, n in _axes(down, across, image))
-        return source[rows, columns]
-    total = np.zeros((height, width, image.shape[2]), np.float32)
-    parts = []
-    for one, n in _axes(down, across, image):
-        before = np.floor(one)
-        parts.append((_places(before, n, edge), weights(np, (one - before).astype(np.float32))))
-    (rows, row_weights), (columns, column_weights) = parts
+    rows, columns, channels = image.shape
+    border = ((_EDGE, _EDGE), (_EDGE, _EDGE), (0, 0))
+    source = np.pad(image, border, constant_values=fill)
+    if interp == NEAREST:
+        return source[_places(np.rint(down), rows), _places(np.rint(across), columns)]
+    offsets, weights = KERNELS.get(interp, KERNELS[LINEAR])  # there is no area here
+    above, before = np.floor(down), np.floor(across)
+    row_weights = weights(np, (down - above).astype(np.float32))
+    column_weights = weights(np, (across - before).astype(np.float32))
+    row, column = _places(above, rows), _places(before, columns)
+    total = np.zeros((height, width, channels), np.float32)
     for i, row_weight in zip(offsets, row_weights, strict=True):
         for j, column_weight in zip(offsets, column_weights, strict=True):
-            total += source[rows + i, columns + j] * (row_weight * column_weight)[..., None]
+            total += source[row + i, column + j] * (row_weight * column_weight)[..., None]
     return np.clip(np.rint(total), 0, 255).astype(np.uint8)
 
 
-def _axes(down: Pixels, across: Pixels, image: Pixels) -> tuple[tuple[Pixels, int], ...]:
-    return (down, image.shape[0]), (across, image.shape[1])
-
-
-def _places(place: Pixels, size: int, edge: int) -> Pixels:
+def _places(place: Pixels, size: int) -> Pixels:
     """Numbers of pixels in the padded image; those far outside as if they were just outside."""
-    outside = edge - 4
-    return np.clip(place, -outside, size - 1 + outside).astype(np.int64) + edge
+    outside = _EDGE - 4
+    return np.clip(place, -outside, size - 1 + outside).astype(np.int64) + _EDGE
 
 
 # ---- colours --------------------------------------------------------------------------------
@@ -258,11 +252,9 @@ def _jittered(image: Pixels, how: Augmentation, rng: Rng) -> Pixels:
 
 def hls_shifted(image: Pixels, hue: int, light: int, saturation: int) -> Pixels:
     """Hue (of 180), lightness and saturation (of 255) with something added, within their limits."""
-    h, li, sa = to_hls(np, image.astype(np.float32) / 255)
-    h = np.clip(np.rint(h % 6 * 30) + hue, 0, 180) / 30
-    li, sa = (
-        np.clip(np.rint(one * 255) + shift, 0, 255) / 255
-        for one, shift in ((li, light), (sa, saturation))
-    )
-    colors = from_hls(np, h, li, sa)
+    hues, lights, saturations = to_hls(np, image.astype(np.float32) / 255)
+    hues = np.clip(np.rint(hues % 6 * 30) + hue, 0, 180) / 30
+    lights = np.clip(np.rint(lights * 255) + light, 0, 255) / 255
+    saturations = np.clip(np.rint(saturations * 255) + saturation, 0, 255) / 255
+    colors = from_hls(np, hues, lights, saturations)
     return np.clip(np.rint(colors * 255), 0, 255).astype(np.uint8)

@@ -33,10 +33,12 @@ class RecordFile(MXRecordIO):
         super().__init__(uri, "r")
         if index:
             indexed = MXIndexedRecordIO(index, uri, "r")
-            self._offsets = [indexed.idx[key] for key in indexed.keys]
+            # one that lies outside of any file stays so: it is refused when it is read
+            offsets = [min(max(indexed.idx[key], -1), 2**62) for key in indexed.keys]
             indexed.close()
         else:
-            self._offsets = self._scanned()
+            offsets = self._scanned()
+        self._offsets = np.array(offsets, np.int64)
 
     def __len__(self) -> int:
         return len(self._offsets)
@@ -58,7 +60,7 @@ class RecordFile(MXRecordIO):
 
     def read_at(self, number: int) -> tuple[HEADER, bytes]:
         """Header and content of a record."""
-        offset = self._offsets[number]
+        offset = int(self._offsets[number])
         with self._lock:
             if not 0 <= offset < self._size:
                 raise self._error(f"record {number} would begin at byte {offset}")

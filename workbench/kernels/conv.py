@@ -8,17 +8,17 @@ with transposed weights the gradient of the input: one for each phase of the str
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from ..ops.registry import Op
-from . import conv_plan, threads
+from . import conv_plan, llvm, threads
 from .conv_plan import Axis, Geometry, Source, axes_of, geometry_of, phases_of
 from .ready import Ready, zeros
-from .registry import kernel
+from .registry import kernel, prepare
 
 __all__ = ["SHAPES_KEPT", "Correlation", "WeightGradient", "fits", "parts", "plain"]
 
@@ -36,6 +36,8 @@ WEIGHT_BAND = 1024
 TAPS = 512
 #: on maps so narrow that most lanes are idle, with so many taps BLAS makes up for its columns
 NARROW, DEEP = 6, 1024
+#: products up to which a call keeps the interpreter's lock: some 50 µs
+SHORT = 1_000_000
 #: products that are worth another core
 PRODUCTS = 4_000_000
 
@@ -100,7 +102,8 @@ class Correlation:
             "y_step": outs * places,
             "y_plane": places,
         }
-        self._parts = parts(values["last"], images * outs * places * taps)
+        self.products = images * outs * places * taps
+        self._parts = parts(values["last"], self.products)
         code = conv_llvm.compile_convolution(lanes, "forward")
         self._run = Ready(code, conv_llvm.FORWARD, values)
         self._run.table("windows", np.concatenate([one.windows for one in tables]))
@@ -110,6 +113,15 @@ class Correlation:
             self._run.scratch("scratch", group * source.image)
         if taps > TAPS:
             self._run.scratch("partial", band * lanes * (-(-outs // tile.rows) * tile.rows))
+
+    def direct(self) -> Callable[..., Any] | None:
+        """A cheap call ``(x, weight, y, bias)`` that returns *bias*; None for what takes long."""
+        return None if self._parts > 1 or self.products > SHORT else self._run.direct(4)
+
+    @property
+    def no_bias(self) -> Array:
+        """What is added where there is no bias."""
+        return self._no_bias
 
     def __call__(self, x: Array, weight: Array, bias: Array | None = None) -> Array:
         """A fresh array of what contiguous arrays give."""
@@ -206,6 +218,29 @@ def convolution(op: Op) -> Callable[..., Array]:
     def run(data: Array, weight: Array, bias: Array | None = None, **params: Any) -> Array:
         made = _forward(data.shape, weight.shape[0], geometry_of(params))
         return made(data, weight, bias)
+
+    return run
+
+
+@prepare("Convolution")
+def short_convolution(
+    op: Op, arrays: Sequence[Any], params: dict[str, Any]
+) -> Callable[..., Array] | None:
+    """The same for a shape whose convolution is short."""
+    data, weight, bias = arrays
+    if not llvm.available() or not fits(data, weight, bias, **params):
+        return None
+    made = _forward(data.shape, weight.shape[0], geometry_of(params))
+    code = made.direct()
+    if code is None:
+        return None
+    shape, empty, nothing = made.shape, np.empty, made.no_bias
+
+    def run(data: Array, weight: Array, bias: Array | None) -> Array:
+        y, added = empty(shape, _F32), nothing if bias is None else bias
+        if code(data, weight, y, added) is added:
+            return y
+        return op.body(np, data, weight, bias, **params)
 
     return run
 

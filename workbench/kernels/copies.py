@@ -183,3 +183,56 @@ def _add_n(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
         return out if code(*given, out) is out else made(*given)
 
     return run
+
+
+def _block_copy(name: str, small: tuple[int, ...], down: int, across: int) -> Run:
+    from . import copies_llvm
+    from .llvm.direct import direct
+
+    columns = small[-1]
+    words = [0, 0, math.prod(small) // columns, columns, down, across]
+    code = copies_llvm.compile_copy(name, 2 if across == 2 else 0)
+    nbytes = 4 * math.prod(small) * down * across
+    return direct(code, [_F32] * 2, words, release=nbytes > HELD)
+
+
+def _with_blocks(name: str, data: Array, down: int, across: int, otherwise: Run) -> Run | None:
+    """``enlarge`` or ``shrink`` of data, whose last axes are rows and columns."""
+    if not llvm.available() or data.dtype is not _F32 or not data.size:
+        return None
+    (*lead, height, width), empty = (1, *data.shape), np.empty
+    if name == "enlarge":
+        shape = (*lead, height * down, width * across)[1:]
+        code = _block_copy(name, data.shape, down, across)
+    else:
+        shape = (*lead, height // down, width // across)[1:]
+        code = _block_copy(name, shape, down, across)
+
+    def run(data: Array) -> Any:
+        out = empty(shape, _F32)
+        return out if code(data, out) is out else otherwise(data)
+
+    return run
+
+
+@prepare("_repeat_blocks", "_sum_blocks", "UpSampling", "repeat")
+def _blocks(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
+    data = arrays[0]
+
+    def body(data: Array) -> Any:
+        return op.body(np, data, **params)
+
+    if op.name == "UpSampling":
+        if params["sample_type"] != "nearest" or len(arrays) > 1:
+            return None
+        down = across = params["scale"]
+    elif op.name == "repeat":
+        if params["axis"] is None or rules.one_axis(params["axis"], data.ndim) != data.ndim - 1:
+            return None
+        down, across = 1, params["repeats"]
+    else:
+        down, across = params.get("down", 1), params.get("across", 1)
+    if not across:
+        return None
+    name = "shrink" if op.name == "_sum_blocks" else "enlarge"
+    return _with_blocks(name, data, down, across, body)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from ..ops.registry import Op
-from . import threads
+from . import llvm, threads
 from .ready import Ready
-from .registry import kernel
+from .registry import kernel, prepare
 
-__all__ = ["fits"]
+__all__ = ["by_halves", "fits"]
 
 Array = np.ndarray
 _F32 = np.dtype("float32")
@@ -25,7 +25,13 @@ SHARE = 1 << 18
 SHAPES_KEPT = 256
 
 
-def fits(
+def fits(*arrays: Array, **params: Any) -> bool:
+    """Whether this is max pooling by halves, and large enough for a call that shares its work."""
+    data = arrays[0] if len(arrays) == 1 else arrays[1]
+    return data.size >= SMALLEST and by_halves(*arrays, **params)
+
+
+def by_halves(
     *arrays: Array,
     kernel: tuple[int, ...] = (),
     stride: tuple[int, ...] = (),
@@ -36,11 +42,11 @@ def fits(
     layout: str | None = None,
     **params: Any,
 ) -> bool:
-    """Whether this is max pooling by halves of contiguous float32 arrays that are large enough."""
+    """Whether this is max pooling by halves of contiguous float32 arrays."""
     data = arrays[0] if len(arrays) == 1 else arrays[1]
     if kernel != (2, 2) or stride != (2, 2) or pool_type != "max" or global_pool:
         return False
-    if any(pad) or layout not in (None, "NCHW") or data.ndim != 4 or data.size < SMALLEST:
+    if any(pad) or layout not in (None, "NCHW") or data.ndim != 4 or not data.size:
         return False
     rows, columns = data.shape[2:]
     if min(rows, columns) < 4 or (pooling_convention == "full" and (rows % 2 or columns % 2)):
@@ -65,6 +71,40 @@ def _ready(shape: tuple[int, ...], name: str) -> Ready:
     }
     names = pool_llvm.FORWARD if name == "forward" else pool_llvm.BACKWARD
     return Ready(pool_llvm.compile_pooling(lanes, name), names, values)
+
+
+#: numbers up to which a call keeps the interpreter's lock: some 30 µs
+SHORT = 1 << 17
+
+
+@prepare("Pooling", "_backward_Pooling")
+def short_pooling(
+    op: Op, arrays: Sequence[Any], params: dict[str, Any]
+) -> Callable[..., Array] | None:
+    """Either of the two for a shape where it is short."""
+    data = arrays[0] if len(arrays) == 1 else arrays[1]
+    if not llvm.available() or not by_halves(*arrays, **params) or data.size > SHORT:
+        return None
+    n, c, rows, columns = data.shape
+    empty = np.empty
+    if op.name == "Pooling":
+        code, shape = _ready(data.shape, "forward").direct(2), (n, c, rows // 2, columns // 2)
+
+        def run(data: Array) -> Array:
+            out = empty(shape, _F32)
+            return out if code(data, out) is out else op.body(np, data, **params)
+
+        return run
+    back = _ready(data.shape, "backward").direct(4)
+    fresh, whole = (np.zeros if rows % 2 or columns % 2 else np.empty), data.shape
+
+    def run_back(grad: Array, data: Array, pooled: Array) -> Array:
+        made = fresh(whole, _F32)
+        if back(data, pooled, grad, made) is made:
+            return made
+        return op.body(np, grad, data, pooled, **params)
+
+    return run_back
 
 
 def _parts(data: Array) -> int:

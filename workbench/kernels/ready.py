@@ -53,6 +53,17 @@ class Ready:
         words = [values.get(name, 0) for name in self._names]
         return (ctypes.c_int64 * len(words))(*words), held
 
+    def direct(self, arrays: int) -> Callable[..., Any]:
+        """A cheap call with so many float32 arrays, which are checked; see :func:`.llvm.direct`.
+
+        It keeps the interpreter's lock: for what is short.
+        """
+        from .llvm.direct import direct
+
+        block, held = self._block()
+        self._held += held
+        return direct(self._code, [np.float32] * arrays, list(block))
+
     def __call__(self, *arrays: Array) -> None:
         """Run on the arrays of the first fields."""
         self._run([self._take(arrays)], arrays)

@@ -50,6 +50,8 @@ FAMILIES = (
     "copies",
     "index",
     "draws",
+    "norm",
+    "products",
 )
 
 
@@ -137,13 +139,19 @@ def is_prepared(op: Op) -> bool:
 
 def prepared(op: Op, arrays: Sequence[Any], params: dict[str, Any]) -> Run | None:
     """The function for these shapes and parameters, where there is one."""
-    return _prepare[op.name](op, arrays, params) if is_prepared(op) else None
+    if not is_prepared(op):
+        return None
+    left_out = 0 if op.variadic else len(op.inputs) - len(arrays)
+    run = _prepare[op.name](op, [*arrays, *[None] * left_out], params)
+    if run is None or not left_out:
+        return run
+    rest = (None,) * left_out
+    return lambda *given: run(*given, *rest)
 
 
 def _by_shape(op: Op, entry: Run) -> Run:
     """*entry*, or what is prepared for the shapes and parameters of the call."""
     kept: dict[Any, Run] = {}
-    make = _prepare[op.name]
 
     def choose(*arrays: Any, **params: Any) -> Any:
         key = (
@@ -156,7 +164,7 @@ def _by_shape(op: Op, entry: Run) -> Run:
         except KeyError:
             if len(kept) > SHAPES_KEPT:
                 kept.clear()
-            run = make(op, arrays, params) or partial(entry, **params)
+            run = prepared(op, arrays, params) or partial(entry, **params)
             kept[key] = run
         return run(*arrays)
 

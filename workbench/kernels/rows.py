@@ -107,6 +107,47 @@ def _output(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
     return run
 
 
+# ---- gradients of reductions --------------------------------------------------------------------
+
+
+def _is_last(axes: Sequence[int], rank: int) -> bool:
+    return bool(axes) and sorted(axes) == list(range(rank - len(axes), rank))
+
+
+@prepare("_expand_to")
+def _expand(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
+    """A fresh array; the body gives a view, which is dearer to make than it is to fill one."""
+    (data,) = arrays
+    shape, axes, empty = params["shape"], params["axes"], np.empty
+    if not axes:
+        return None
+    kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
+    if data.size != math.prod(kept):
+        return None
+
+    def fill(data: Array) -> Array:
+        out = empty(shape, data.dtype)
+        out[...] = data.reshape(kept)
+        return out
+
+    if not _plain(data) or not _is_last(axes, len(shape)) or 0 in shape:
+        return fill
+    columns = math.prod(shape[len(shape) - len(axes) :])
+    return _filling(rows_kernel("repeat", 2, data.size, columns), shape, fill)
+
+
+@prepare("_backward_extreme")
+def _extreme(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
+    grad, data, out = arrays
+    axes, shape = params["axes"], data.shape
+    if not _plain(*arrays) or not _is_last(axes, len(shape)):
+        return None
+    columns = math.prod(shape[len(shape) - len(axes) :])
+    if grad.size * columns != data.size or out.size != grad.size:
+        return None
+    return _filling(rows_kernel("hits", 4, grad.size, columns), shape, _body(op, params))
+
+
 # ---- reductions ---------------------------------------------------------------------------------
 
 
@@ -118,7 +159,7 @@ def _reduction(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
         return None
     rank = data.ndim
     axes = rules.reduced_axes({"exclude": False, **params}, rank)
-    if sorted(axes) != list(range(rank - len(axes), rank)):
+    if not _is_last(axes, rank):
         return None
     left, columns = data.shape[: rank - len(axes)], math.prod(data.shape[rank - len(axes) :])
     if columns > LONGEST:

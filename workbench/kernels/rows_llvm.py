@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from .llvm import cpu, jit, vecmath
 from .llvm.builder import F32, I64, POINTER, Function, Module, Value, vector
 
-__all__ = ["KERNELS", "compile_rows", "module_of"]
+__all__ = ["KERNELS", "Part", "Row", "compile_rows", "module_of"]
 
 #: sums that are added up side by side, so that one addition need not wait for the last
 SIDE_BY_SIDE = 4
@@ -31,7 +31,7 @@ def module_of(name: str, lanes: int) -> Module:
     with module.function(name, [POINTER]) as (f, block):
         arrays = [f.load(POINTER, block, i) for i in range(kernel.arrays)]
         rows, columns = (f.load(I64, block, kernel.arrays + i) for i in range(2))
-        tool = _Row(f, columns, lanes)
+        tool = Row(f, columns, lanes)
         with f.loop(0, rows) as row:
             begins = [
                 f.address(F32, array, row if i in kernel.narrow else row * columns)
@@ -41,7 +41,7 @@ def module_of(name: str, lanes: int) -> Module:
     return module
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """Some lanes of a row: whole vectors where there is no mask."""
 
     f: Function
@@ -63,27 +63,27 @@ class _Part(NamedTuple):
             self.f.store_masked(value, pointer, self.at, self.mask)
 
 
-class _Row:
+class Row:
     """What kernels do along a row of *columns* elements."""
 
     def __init__(self, f: Function, columns: Value, lanes: int) -> None:
         self.f, self.columns, self.lanes = f, columns, lanes
         self.kind = vector(F32, lanes)
 
-    def parts(self, body: Callable[[_Part], None]) -> None:
+    def parts(self, body: Callable[[Part], None]) -> None:
         """*body* for the vectors of the row, one after the other."""
         f, whole = self.f, self.columns - self.columns % self.lanes
         with f.loop(0, whole, self.lanes) as index:
-            body(_Part(f, index, self.lanes, None))
+            body(Part(f, index, self.lanes, None))
         self._rest(body, whole)
 
-    def _rest(self, body: Callable[[_Part], None], whole: Value) -> None:
+    def _rest(self, body: Callable[[Part], None], whole: Value) -> None:
         f, rest = self.f, self.columns % self.lanes
         with f.when(rest > 0):
-            body(_Part(f, whole, self.lanes, f.first_lanes(rest, self.lanes)))
+            body(Part(f, whole, self.lanes, f.first_lanes(rest, self.lanes)))
 
     def folded(
-        self, start: float, combine: Callable[[Value, Value], Value], term: Callable[[_Part], Value]
+        self, start: float, combine: Callable[[Value, Value], Value], term: Callable[[Part], Value]
     ) -> Value:
         """All terms of the row combined, in each lane; *start* changes nothing."""
         f, lanes = self.f, self.lanes
@@ -92,18 +92,18 @@ class _Row:
         long = self.columns - self.columns % step
         with f.loop(0, long, step) as index:
             for i, one in enumerate(sums):
-                one.set(combine(one.get(), term(_Part(f, index + i * lanes, lanes, None))))
+                one.set(combine(one.get(), term(Part(f, index + i * lanes, lanes, None))))
         first = sums[0]
         whole = self.columns - self.columns % lanes
         with f.loop(long, whole, lanes) as index:
-            first.set(combine(first.get(), term(_Part(f, index, lanes, None))))
+            first.set(combine(first.get(), term(Part(f, index, lanes, None))))
         self._rest(lambda part: first.set(combine(first.get(), term(part))), whole)
         total = combine(
             combine(sums[0].get(), sums[1].get()), combine(sums[2].get(), sums[3].get())
         )
         return f.across(total, combine)
 
-    def sum(self, term: Callable[[_Part], Value]) -> Value:
+    def sum(self, term: Callable[[Part], Value]) -> Value:
         """The sum of the terms, in each lane."""
         return self.folded(0.0, lambda a, b: a + b, term)
 
@@ -115,16 +115,16 @@ class _Row:
 # ---- softmax --------------------------------------------------------------------------------
 
 
-def _largest(row: _Row, x: Value) -> Value:
+def _largest(row: Row, x: Value) -> Value:
     return row.folded(float("-inf"), vecmath.maximum, lambda part: part.load(x, float("-inf")))
 
 
-def _softmax(row: _Row, x: Value, y: Value) -> None:
+def _softmax(row: Row, x: Value, y: Value) -> None:
     top = _largest(row, x)
     f = row.f
     total = f.variable(f.constant(row.kind, 0.0))
 
-    def exponential(part: _Part) -> None:
+    def exponential(part: Part) -> None:
         value = vecmath.exp(part.load(x, float("-inf")) - top)
         part.store(value, y)
         # where the whole row is infinite, what lies beyond it is nan as the row is
@@ -135,19 +135,19 @@ def _softmax(row: _Row, x: Value, y: Value) -> None:
     row.parts(lambda part: part.store(part.load(y) * factor, y))
 
 
-def _log_softmax(row: _Row, x: Value, y: Value) -> None:
+def _log_softmax(row: Row, x: Value, y: Value) -> None:
     top = _largest(row, x)
     total = row.sum(lambda part: vecmath.exp(part.load(x, float("-inf")) - top))
     shift = vecmath.log(total)
     row.parts(lambda part: part.store(part.load(x) - top - shift, y))
 
 
-def _softmax_back(row: _Row, g: Value, y: Value, dx: Value) -> None:
+def _softmax_back(row: Row, g: Value, y: Value, dx: Value) -> None:
     inner = row.sum(lambda part: part.load(g) * part.load(y))
     row.parts(lambda part: part.store((part.load(g) - inner) * part.load(y), dx))
 
 
-def _log_softmax_back(row: _Row, g: Value, y: Value, dx: Value) -> None:
+def _log_softmax_back(row: Row, g: Value, y: Value, dx: Value) -> None:
     total = row.sum(lambda part: part.load(g))
     row.parts(lambda part: part.store(part.load(g) - vecmath.exp(part.load(y)) * total, dx))
 
@@ -155,37 +155,37 @@ def _log_softmax_back(row: _Row, g: Value, y: Value, dx: Value) -> None:
 # ---- reductions -----------------------------------------------------------------------------
 
 
-def _sum(row: _Row, x: Value, y: Value) -> None:
+def _sum(row: Row, x: Value, y: Value) -> None:
     row.store_one(row.sum(lambda part: part.load(x)), y)
 
 
-def _norm(row: _Row, x: Value, y: Value) -> None:
+def _norm(row: Row, x: Value, y: Value) -> None:
     total = row.sum(lambda part: part.load(x) * part.load(x))
     row.store_one(row.f.call("llvm.sqrt", total), y)
 
 
-def _max(row: _Row, x: Value, y: Value) -> None:
+def _max(row: Row, x: Value, y: Value) -> None:
     row.store_one(_largest(row, x), y)
 
 
-def _min(row: _Row, x: Value, y: Value) -> None:
+def _min(row: Row, x: Value, y: Value) -> None:
     infinity = float("inf")
     smallest = row.folded(infinity, vecmath.minimum, lambda part: part.load(x, infinity))
     row.store_one(smallest, y)
 
 
-def _mean(row: _Row, x: Value, y: Value) -> None:
+def _mean(row: Row, x: Value, y: Value) -> None:
     f = row.f
     count = f.splat(f.to_float(row.columns), row.lanes)
     row.store_one(row.sum(lambda part: part.load(x)) / count, y)
 
 
-def _repeat(row: _Row, g: Value, dx: Value) -> None:
+def _repeat(row: Row, g: Value, dx: Value) -> None:
     value = row.f.splat(row.f.load(F32, g), row.lanes)
     row.parts(lambda part: part.store(value, dx))
 
 
-def _hits(row: _Row, g: Value, x: Value, y: Value, dx: Value) -> None:
+def _hits(row: Row, g: Value, x: Value, y: Value, dx: Value) -> None:
     """The gradient of an extreme: to every element that is equal to it."""
     f = row.f
     value, extreme = (f.splat(f.load(F32, one), row.lanes) for one in (g, y))

@@ -106,13 +106,32 @@ class PearsonCorrelation(EvalMetric):
 
     def reset(self) -> None:
         """Start anew."""
-        self._moments = numpy.zeros(6)
+        self.reset_micro()
         super().reset()
 
     def reset_local(self) -> None:
         """Start the local count anew."""
-        self._moments = numpy.zeros(6)
+        self.reset_micro()
         super().reset_local()
+
+    def reset_micro(self) -> None:
+        """Forget all samples."""
+        self._labels = self._preds = (0, 0.0, 0.0)
+        self._conv = 0.0
+
+    def update_variance(
+        self, new_values: numpy.ndarray, *aggregate: Any
+    ) -> tuple[int, float, float]:
+        """*aggregate*, ``(count, mean, sum of squares around it)``, with more values (Welford)."""
+        count, mean, squares = aggregate
+        count += len(new_values)
+        before = new_values - mean
+        mean += float(numpy.sum(before / count))
+        return count, mean, squares + float(numpy.sum(before * (new_values - mean)))
+
+    def update_cov(self, label: numpy.ndarray, pred: numpy.ndarray) -> None:
+        """Add the products of labels, around their new mean, and predictions, around the old."""
+        self._conv += float(numpy.sum((label - self._labels[1]) * (pred - self._preds[1])))
 
     def update(self, labels: Any, preds: Any) -> None:
         """Take pairs of labels and predictions of equal shape into account."""
@@ -120,19 +139,15 @@ class PearsonCorrelation(EvalMetric):
         for label, pred in zip(labels, preds, strict=True):
             check_label_shapes(label, pred, False, True)
             x, y = host(label).ravel().astype("float64"), host(pred).ravel().astype("float64")
-            sums = numpy.array([len(x), x.sum(), y.sum(), x @ x, y @ y, x @ y])
             if self.average == "macro":
-                self._add(_pearson(sums), 1)
+                self._add(float(numpy.corrcoef(y, x)[0, 1]), 1)
                 continue
-            self._moments = self._moments + sums
             self.num_inst = self.global_num_inst = 1
-            self.sum_metric = _pearson(self._moments)
-
-
-def _pearson(sums: numpy.ndarray) -> float:
-    n, x, y, xx, yy, xy = sums.tolist()
-    spread = (n * xx - x * x) * (n * yy - y * y)
-    return (n * xy - x * y) / spread**0.5 if spread > 0 else float("nan")
+            self._labels = self.update_variance(x, *self._labels)
+            self.update_cov(x, y)
+            self._preds = self.update_variance(y, *self._preds)
+            spread = (self._labels[2] * self._preds[2]) ** 0.5
+            self.sum_metric = self._conv / spread if spread else float("nan")
 
 
 @register

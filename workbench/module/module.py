@@ -7,18 +7,15 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from .. import ndarray as nd, optimizer as optimizers
+from .. import ndarray as nd
 from ..context import Context, cpu
 from ..error import MXNetError, message
-from ..fileio import write_bytes
 from ..initializer import InitDesc, Uniform
 from ..io import DataDesc
 from ..model import load_checkpoint
-from ..optimizer import Optimizer, Updater
-from .base_module import BaseModule
 from .checks import check_input_names, described, require
 from .executor_group import DataParallelExecutorGroup
-from .stores import create_store, fill_store, update, update_on_store
+from .trained import Trained
 
 __all__ = ["Module"]
 
@@ -27,7 +24,7 @@ class MissingParamError(MXNetError, RuntimeError):
     """A parameter has no value among those that were given."""
 
 
-class Module(BaseModule):
+class Module(Trained):
     """A symbol with its parameters, on one or several devices.
 
     Parameters
@@ -89,11 +86,6 @@ class Module(BaseModule):
         self._arg_params: Any = None
         self._aux_params: Any = None
         self._params_dirty = False
-        self._optimizer: Any = None
-        self._kvstore: Any = None
-        self._update_on_kvstore = False
-        self._updater: Any = None
-        self._preload_opt_states: str | None = None
         self._grad_req: Any = None
         self._reset_bind()
 
@@ -136,22 +128,6 @@ class Module(BaseModule):
             states = f"{prefix}-{epoch:04d}.states"
             self.save_optimizer_states(states)
             logging.info('Saved optimizer state to "%s"', states)
-
-    def save_optimizer_states(self, fname: str) -> None:
-        """Write what the optimizer remembers of each parameter."""
-        self._need(optimizer=True)
-        if self._update_on_kvstore:
-            self._kvstore.save_optimizer_states(fname)
-        else:
-            write_bytes(fname, self._updater.get_states())
-
-    def load_optimizer_states(self, fname: str) -> None:
-        """Read a file of :meth:`save_optimizer_states`, here or of MXNet."""
-        self._need(optimizer=True)
-        if self._update_on_kvstore:
-            self._kvstore.load_optimizer_states(fname)
-        else:
-            self._updater.load(fname)
 
     # ---- names and shapes -------------------------------------------------------------------
 
@@ -359,105 +335,10 @@ class Module(BaseModule):
         self._describe(data_shapes, label_shapes)
         self._exec_group.reshape(self._data_shapes, self._label_shapes)
 
-    def init_optimizer(
-        self,
-        kvstore: Any = "local",
-        optimizer: Any = "sgd",
-        optimizer_params: Any = (("learning_rate", 0.01),),
-        force_init: bool = False,
-    ) -> None:
-        """Choose what updates the parameters.
-
-        Parameters
-        ----------
-        kvstore : KVStore, str or None
-            Where gradients of several devices meet; one device needs none.
-        optimizer : Optimizer or str
-            Gradients are divided by the batch size unless it says otherwise.
-        optimizer_params : dict, or pairs
-            Keywords for an optimizer that is given by its name.
-        force_init : bool
-            Also when there is one already.
-        """
-        self._need()
-        if self.optimizer_initialized and not force_init:
-            self.logger.warning("optimizer already initialized, ignoring...")
-            return
-        if self._params_dirty:
-            self._sync_params_from_devices()
-        store, on_store = create_store(kvstore, len(self._context), self._arg_params)
-        self._optimizer = self._made_optimizer(optimizer, optimizer_params, store, on_store)
-        self._kvstore, self._update_on_kvstore, self._updater = store, on_store, None
-        if store is not None:
-            if self._compression_params:
-                store.set_gradient_compression(self._compression_params)
-            if on_store:
-                store.set_optimizer(self._optimizer)
-            arrays = self._exec_group.param_arrays
-            fill_store(store, arrays, self._arg_params, self._param_names, on_store)
-        if not on_store:
-            self._updater = Updater(self._optimizer)
-        self.optimizer_initialized = True
-        if self._preload_opt_states is not None:
-            states, self._preload_opt_states = self._preload_opt_states, None
-            self.load_optimizer_states(states)
-
-    def _made_optimizer(self, given: Any, params: Any, store: Any, on_store: bool) -> Optimizer:
-        batch_size = self._exec_group.batch_size
-        if store is not None and "dist" in store.type and "_sync" in store.type:
-            batch_size *= store.num_workers
-        scale = 1.0 / batch_size
-        devices = 1 if on_store else len(self._context)
-        names = {
-            i * devices + k: name
-            for i, name in enumerate(self._param_names)
-            for k in range(devices)
-        }
-        if isinstance(given, str):
-            keywords = {"rescale_grad": scale, **dict(params)}
-            return optimizers.create(given, sym=self._symbol, param_idx2name=names, **keywords)
-        require(isinstance(given, Optimizer), "optimizer must be an Optimizer or the name of one")
-        if given.rescale_grad != scale:
-            warnings.warn(
-                "Optimizer created manually outside Module but rescale_grad is not normalized to "
-                f"1.0/batch_size/num_workers ({given.rescale_grad} vs. {scale}). Is this intended?",
-                stacklevel=3,
-            )
-        if not given.idx2name:
-            given.idx2name = names
-        return given
-
-    def borrow_optimizer(self, shared_module: Any) -> None:
-        """Use the optimizer of another module, with its states."""
-        require(shared_module.optimizer_initialized, "the other module has no optimizer yet")
-        self._optimizer, self._kvstore = shared_module._optimizer, shared_module._kvstore
-        self._update_on_kvstore = shared_module._update_on_kvstore
-        self._updater = shared_module._updater
-        self.optimizer_initialized = True
-
     def install_monitor(self, mon: Any) -> None:
         """Let a Monitor see the arrays of every device."""
         self._need(params=False)
         self._exec_group.install_monitor(mon)
-
-    def prepare(self, data_batch: Any, sparse_row_id_fn: Any = None) -> None:
-        """Pull the rows of row_sparse parameters that a batch needs."""
-        self._need(params=False)
-        if sparse_row_id_fn is None:
-            return
-        if self._kvstore is None or not self._update_on_kvstore:
-            warnings.warn(
-                "Parameters are not updated in the KVStore. No need to call sparse_row_id_fn.",
-                stacklevel=2,
-            )
-            return
-        for name, rows in sparse_row_id_fn(data_batch).items():
-            index = self._param_names.index(name)
-            arrays = self._exec_group.param_arrays[index]
-            if arrays[0].stype == "row_sparse":
-                self._kvstore.row_sparse_pull(name, arrays, row_ids=rows, priority=-index)
-            else:
-                warnings.warn(f"{name} is not row_sparse: no rows to pull", stacklevel=2)
 
     # ---- running ----------------------------------------------------------------------------
 
@@ -497,17 +378,6 @@ class Module(BaseModule):
         """Compute the gradients; *out_grads* are needed where an output is no loss."""
         self._need()
         self._exec_group.backward(out_grads)
-
-    def update(self) -> None:
-        """Change the parameters by their gradients, on all devices alike."""
-        self._need(optimizer=True)
-        self._params_dirty = True
-        group = self._exec_group
-        arrays = group.param_arrays, group.grad_arrays
-        if self._update_on_kvstore:
-            update_on_store(*arrays, self._kvstore, self._param_names)
-        else:
-            update(*arrays, self._updater, len(self._context), self._kvstore, self._param_names)
 
     def get_outputs(self, merge_multi_context: bool = True) -> list[Any]:
         """The outputs of the last forward, put together or as a list over devices each."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from .. import engine
+from .. import engine, meeting
 from ..context import current_context
 from ..engine.queues import INLINE_BELOW
 from ..error import ContextError, MXNetError, message, user_line
@@ -17,6 +17,7 @@ from ..graph.plan import Plan, Saved, make_plan
 from ..graph.storage import is_dense, tables_of
 from . import control_flow, queued, tape
 from .core import NDArray, wrap
+from .custom import CustomOperator
 from .invoke import invoke
 from .sparse_array import any_sparse
 from .storage import wants_rows
@@ -87,7 +88,7 @@ class CachedOp:
             values = replay(self.graph, args)
             return self._given([values[entry] for entry in self.graph.outputs], out)
         plan = self._plan(args, ctx, self._wanted(args))
-        if queued.goes_to_queue(ctx, args, (), plan.estimate):
+        if queued.must_push(plan.meets) or queued.goes_to_queue(ctx, args, (), plan.estimate):
             outputs = self._push(args, plan, ctx)
         else:
             outputs = self._run(args, plan)
@@ -112,7 +113,9 @@ class CachedOp:
                 node = one._node
                 key.append(node is not None and not _is_null(node))
         plan = self._plans.get((ctx, *key))
-        if plan is None or plan.estimate >= INLINE_BELOW or ctx is not current_context():
+        if plan is None or plan.meets or plan.estimate >= INLINE_BELOW:
+            return None
+        if ctx is not current_context():
             return None
         self.hits += 1
         return plan
@@ -149,7 +152,8 @@ class CachedOp:
         kept: list[Saved] = []
 
         def run() -> None:
-            made, saved = plan.forward(raws)
+            with meeting.scope():
+                made, saved = plan.forward(raws)
             for buffer, raw in zip(buffers, made, strict=True):
                 buffer[...] = raw
             if saved is not None:
@@ -313,6 +317,10 @@ def replay(graph: Graph, args: Sequence[NDArray]) -> dict[Entry, NDArray]:
         if node.is_variable:
             continue
         op = node.op
+        if isinstance(op, CustomOperator):
+            made = op.on_arrays([values[entry] for entry in node.inputs])
+            values.update(zip(node.outputs, made, strict=False))
+            continue
         if isinstance(op, Control):
             arrays = [values[entry] for entry in node.inputs]
             made = control_flow.run(op, node.params, arrays, _replayed)

@@ -14,6 +14,7 @@ from ..context import Context
 from ..dtypes import as_dtype
 from ..error import DTypeError, OutOfMemory, ParameterError, ShapeError, message, user_line
 from ..ops import get
+from ..util import is_np_shape
 from .core import NDArray, on, wrap
 from .invoke import as_context, invoke
 from .room import check_room
@@ -111,9 +112,13 @@ def _plain(source: Any) -> Any:
 
 
 def checked_shape(shape: Any) -> tuple[int, ...]:
-    """A tuple of positive sizes; ShapeError otherwise (0 and () mean "unknown" in MXNet)."""
+    """A tuple of sizes; ShapeError otherwise.
+
+    Outside ``mx.np_shape()`` they are positive: 0 and () stand for what is unknown.
+    """
     try:
-        sizes = tuple(map(index, shape if isinstance(shape, (tuple, list)) else (shape,)))
+        listed = isinstance(shape, (tuple, list)) or getattr(shape, "ndim", 0) == 1
+        sizes = tuple(map(index, shape if listed else (shape,)))
     except TypeError:
         raise ShapeError(
             message(
@@ -122,12 +127,14 @@ def checked_shape(shape: Any) -> tuple[int, ...]:
                 fix="Write the sizes of all axes: (2, 3).",
             )
         ) from None
-    if not sizes or any(n <= 0 for n in sizes):
+    least = 0 if is_np_shape() else 1
+    if (not sizes and least) or any(n < least for n in sizes):
         raise ShapeError(
             message(
                 f"cannot make an array of shape {sizes}",
                 where=[user_line()],
-                fix="Give positive sizes; 0 and () stand for unknown shapes in this API.",
+                fix="Give positive sizes; 0 and () stand for unknown shapes in this API, "
+                "unless it is used `with mx.np_shape():`.",
             )
         )
     return sizes

@@ -182,6 +182,15 @@ class CustomOperator(Owned):
             operator = _asked(self.op_type, "create_operator", create, ctx, now, flags)
         return Call(self, operator, ctx, arrays)
 
+    def on_arrays(self, arrays: Sequence[NDArray], ctx: Any = None) -> list[NDArray]:
+        """Its outputs for inputs and states, recorded if that is on."""
+        call = self.call(ctx or arrays[0]._ctx, arrays)
+        outputs = call.forward(tape.local.training)
+        inputs = arrays[: len(self.arguments)]
+        if tape.local.recording and any(one._node is not None for one in inputs):
+            return _record(call, inputs)
+        return outputs
+
     def give_back(self, ctx: Context, shapes: list[list[int]], operator: Any) -> None:
         """An operator that no call uses any more serves the next one."""
         if not self._idle:
@@ -351,11 +360,7 @@ def Custom(*data: NDArray, op_type: str, **kwargs: Any) -> Any:
     op = CustomOperator(op_type, {k: str(v) for k, v in kwargs.items() if k not in named})
     arrays = _in_order(op, data, named)
     home = activate(arrays[0]._ctx if arrays else as_context(ctx))
-    call = op.call(home, arrays)
-    outputs = call.forward(tape.local.training)
-    inputs = arrays[: len(op.arguments)]
-    if tape.local.recording and any(one._node is not None for one in inputs):
-        outputs = _record(call, inputs)
+    outputs = op.on_arrays(arrays, home)
     if out is None:
         return outputs[0] if len(outputs) == 1 else outputs
     targets = out if isinstance(out, (list, tuple)) else [out]

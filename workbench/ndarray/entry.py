@@ -82,7 +82,7 @@ def _source(op: Op, name: str) -> str:
         head = f"def {name}(*args, {', '.join(tail)}):"
     else:
         head = f"def {name}({', '.join([f'{n}=None' for n in op.inputs] + tail)}):"
-    if op.dynamic_shape or "out" in op.uses or (op.variadic and op.mutates):
+    if op.dynamic_shape or op.may_meet or "out" in op.uses or (op.variadic and op.mutates):
         return f"{head}\n{slow}"
     lines = _creation(op) if not op.inputs else _variadic(op) if op.variadic else _fast_path(op)
     return "\n".join([head, *[f"    {line}" for line in lines], slow])

@@ -103,8 +103,9 @@ def execute(
         options["train"] = p["train"] = tape.local.training
     raws = [None if a is None else a._data for a in arrays]
     present = [a for a in arrays if a is not None]
-    pushed = queued.can_push(op, ctx, outs, raws) and queued.goes_to_queue(
-        ctx, present, outs or (), queued.estimate_of(op, arrays)
+    pushed = queued.can_push(op, ctx, outs, raws) and (
+        queued.must_push(op.meets(p))
+        or queued.goes_to_queue(ctx, present, outs or (), queued.estimate_of(op, arrays))
     )
     if pushed:
         made, results = queued.push_operator(op, arrays, options, ctx, outs, op.num_visible(p))

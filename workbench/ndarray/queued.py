@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from .. import engine
+from .. import engine, meeting
 from ..backend import plain_kernel
 from ..context import Context, current_context
 from ..engine import Var
@@ -128,6 +128,12 @@ def push(
     engine.push(function, read_vars, write_vars, ctx, name, bytes=nbytes)
 
 
+def must_push(meets: bool) -> bool:
+    """Whether an operation cannot be run by the caller, who has to start what it meets."""
+    meeting.used.ever |= meets
+    return meets and not engine.is_naive()
+
+
 # ---- operators ----------------------------------------------------------------------------------
 
 
@@ -149,7 +155,7 @@ def push_operator(
     def run() -> None:
         if draws:
             options["rng"] = backend.rng
-        with backend.device(ctx.device_id):
+        with backend.device(ctx.device_id), meeting.scope():
             results = kernel(*raws, **options)
             made_now = results if op.has_outputs else (results,)
             for buffer, raw in zip(buffers, made_now, strict=False):

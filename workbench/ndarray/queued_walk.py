@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
-from .. import engine
+from .. import engine, meeting
 from ..backend.raw import raw_namespace
 from ..context import Context, current_context
 from ..engine import Var, events, timing
@@ -48,6 +48,7 @@ class _Run:
         self.reads: dict[Var, None] = {}
         self.writes: dict[Var, None] = {self.var: None}
         self.grads: list[Any] = []
+        self.meets = False
 
     def takes(self, node: Node) -> None:
         """Add a node; its content is kept, so that the tape may free it at once."""
@@ -56,10 +57,19 @@ class _Run:
             reads, writes = node[VARS]
             self.reads.update(dict.fromkeys(reads))
             self.writes.update(dict.fromkeys(writes))
+        self.meets |= _meets(node)
         if node[RUN] is LEAF and node[SAVES][1] != "null":
             grad = node[SAVES][0]
             self.grads.append(grad)
             node[P] = True
+
+
+def _meets(node: Node) -> bool:
+    """Whether a node's backward exchanges numbers with other devices."""
+    op, plan = getattr(node[RUN], "op", None), getattr(node[RUN], "plan", None)
+    if plan is not None:
+        return bool(plan.meets)
+    return op is not None and bool(op.meets(node[P] or {}))
 
 
 def walk(heads: Sequence[Node], gradients: Sequence[Any], retain: bool) -> None:
@@ -136,6 +146,8 @@ def _start(runs: list[_Run], held: dict[int, Any]) -> None:
     naive = engine.is_naive()
 
     def is_own(run: _Run) -> bool:
+        if run.meets and not naive:
+            return False  # the caller has to start what it meets
         return naive or run.ctx is here or run.ctx.backend.asynchronous
 
     waits_for_caller: set[int] = set()
@@ -154,8 +166,12 @@ def _start(runs: list[_Run], held: dict[int, Any]) -> None:
 
 
 def _push(run: _Run, held: dict[int, Any]) -> None:
+    def work() -> None:
+        with meeting.scope():
+            _execute(run, held)
+
     queued.push(
-        lambda: _execute(run, held),
+        work,
         (),
         run.grads,
         run.ctx,

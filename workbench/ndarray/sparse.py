@@ -99,7 +99,7 @@ def _of_elements(
     order = np.argsort(rows, kind="stable")
     indptr = np.searchsorted(rows[order], np.arange(shape[0] + 1))
     made = _checked("csr", values[order], (indptr, columns[order]), shape, ctx)
-    return made._adopt(made._stored_parts().canonical())
+    return made._ordered()
 
 
 def row_sparse_array(
@@ -189,7 +189,7 @@ def _converted(stype: str, source: Any, shape: Any, ctx: Context, dtype: Any) ->
         _same_shape(matrix.shape, shape)
         parts = (matrix.data, matrix.indices, matrix.indptr)
         made = csr_matrix(parts, matrix.shape, ctx, dtype)
-        return made._adopt(made._stored_parts().canonical())
+        return made._ordered()
     if isinstance(source, BaseSparseNDArray):
         if source.stype != stype:
             raise ValueError(f"cannot make a {stype} array of a {source.stype} one")

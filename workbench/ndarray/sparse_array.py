@@ -77,20 +77,28 @@ class BaseSparseNDArray(QueuedNDArray):
     def _adopt(self, raw: Any) -> Any:
         """Take over the parts of a raw sparse array of this storage."""
         if not self._held or raw.data is not self._held[0]._data:
-            parts = [wrap(_int64(part), self._ctx) for part in raw.parts]
+            with on(self._ctx):
+                parts = [wrap(_int64(part), self._ctx) for part in raw.parts]
             self._fill(wrap(raw.data, self._ctx), parts, raw.shape)
         return self
 
     def _stored_parts(self) -> Any:
         """The raw parts, waited for and in range; MXNetError where they do not fit together."""
         self.wait_to_read()
-        return self._raw_parts()
+        with on(self._ctx):
+            return self._raw_parts()
 
     def _raw_parts(self) -> Any:
         values, *parts = [part._data for part in self._held]
         raw = _RAW[self._kind](self._ctx.backend.xp, values, *parts, self._shape)
         check_range(raw)
         return raw.canonical() if self._kind == "row_sparse" else raw
+
+    def _ordered(self) -> Any:
+        """This array with ascending indices, each once."""
+        raw = self._stored_parts()
+        with on(self._ctx):
+            return self._adopt(raw.canonical())
 
     @property
     def _data(self) -> Any:

@@ -64,6 +64,15 @@ broadcast(
     **DIV,
 )
 broadcast(
+    "_floor_quotient",
+    lambda xp, lhs, rhs: xp.floor(lhs / rhs),
+    integers=lambda xp, lhs, rhs: lhs * 0,
+    doc="The quotient rounded down, as the gradient of a remainder needs it; 0 for integers.",
+    examples=[{"lhs": (3, 4), "rhs": ("positive", (3, 4))}],
+    lhs=lambda F, g: g * 0,
+    rhs=lambda F, g: g * 0,
+)
+broadcast(
     "broadcast_mod",
     mod,
     integers=mod_integers,

@@ -118,6 +118,21 @@ cast_like.grad(data=lambda F, g, data: F._cast_like(g, data))
 
 
 @op(
+    "_if_real",
+    infer=lambda p, ins: (ins, ins[:1]),
+    dtype=lambda p, ins, n: (ins, ins[:1]),
+    views=True,
+    examples=[{"data": (3, 4), "like": (3, 4)}],
+)
+def if_real(xp, data, like):
+    """*data* itself where *like* is of floats, zeros where it is of integers."""
+    return data if like.dtype.kind == "f" else xp.zeros_like(data)
+
+
+if_real.grad(data=lambda F, g, like: F._if_real(g, like))
+
+
+@op(
     "_identity_with_attr_like_rhs",
     dtype="first",
     storage=Storage(lambda p, stypes: stypes[1]),

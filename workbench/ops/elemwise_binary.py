@@ -50,7 +50,11 @@ DIV = {
     "lhs": lambda F, g, rhs: g / rhs,
     "rhs": lambda F, g, lhs, rhs: -g * lhs / (rhs * rhs),
 }
-MOD = {"lhs": lambda F, g: g, "rhs": lambda F, g, lhs, rhs: -g * F.floor(lhs / rhs)}
+#: none for integers, as in MXNet
+MOD = {
+    "lhs": lambda F, g, lhs: F._if_real(g, lhs),
+    "rhs": lambda F, g, lhs, rhs: -g * F._floor_quotient(lhs, rhs),
+}
 POWER = {
     "lhs": lambda F, g, lhs, rhs: g * rhs * lhs ** (rhs - 1),
     "rhs": lambda F, g, lhs, out: g * out * F.log(lhs),

@@ -20,8 +20,6 @@ _LIGHTING = (
     (55.46 * -0.5836, 4.794 * -0.6948, 1.148 * 0.4203),
 )
 _LIMITS = {"uint8": (0, 255), "int8": (-128, 127)}
-#: which of (high, low, falling, rising) red, green and blue are in each sixth of the hue circle
-_SECTORS = ((0, 2, 1, 1, 3, 0), (3, 0, 0, 2, 1, 1), (1, 1, 3, 0, 0, 2))
 
 
 def _color_shape(p, ins):
@@ -82,8 +80,9 @@ def _hue(xp, data, turn):
 
 def to_hls(xp, pixels):
     """Hue in sixths of the circle, lightness and saturation of colours in [0, 1]."""
-    red, green, blue = (pixels[..., i] for i in range(3))
-    high, low = pixels.max(-1), pixels.min(-1)
+    red, green, blue = xp.ascontiguousarray(xp.moveaxis(pixels, -1, 0))
+    high = xp.maximum(xp.maximum(red, green), blue)
+    low = xp.minimum(xp.minimum(red, green), blue)
     spread, total = high - low, high + low
     colored = spread > 2.0**-23
     safe = xp.where(colored, spread, 1)
@@ -100,15 +99,13 @@ def to_hls(xp, pixels):
 
 def from_hls(xp, hue, light, saturation):
     """Colours in [0, 1], in a last axis of red, green and blue; the inverse of :func:`to_hls`."""
-    high = xp.where(light <= 0.5, light * (1 + saturation), light + saturation - light * saturation)
-    low = 2 * light - high
-    hue = hue - 6 * xp.floor(hue / 6)
-    sector = xp.minimum(xp.floor(hue), 5)
-    part = hue - sector
-    falling, rising = low + (high - low) * (1 - part), low + (high - low) * part
-    table = xp.stack([high, low, falling, rising])
-    which = xp.asarray(_SECTORS)[:, sector.astype("int64")]
-    return xp.moveaxis(xp.take_along_axis(table, which, 0), 0, -1)
+    reach = saturation * xp.minimum(light, 1 - light)
+    channels = []
+    for first in (0, 8, 4):  # twelfths of the circle
+        place = first + 2 * hue
+        place = place - 12 * xp.floor(place / 12)
+        channels.append(light - reach * xp.clip(xp.minimum(place - 3, 9 - place), -1, 1))
+    return xp.stack(channels, -1)
 
 
 def _lighting(xp, data, alpha):

@@ -9,7 +9,7 @@ Source: OpenCV 3.4 ``imgproc/resize.cpp``; checked against images resized by MXN
 
 import math
 
-from ..error import ParameterError, message
+from ..error import ParameterError, ShapeError, message
 
 NEAREST, LINEAR, CUBIC, AREA, LANCZOS, LINEAR_EXACT = range(6)
 _BITS = 11
@@ -24,8 +24,10 @@ def resized(xp, images, width, height, interp):
     rows, columns = images.shape[-3:-1]
     if (width, height) == (columns, rows):
         return images.copy()
+    if not (rows and columns):
+        raise ShapeError(message("an image without pixels cannot be resized", fix="Leave it out."))
     if interp == NEAREST:
-        return images[..., _nearest(xp, rows, height), :, :][..., _nearest(xp, columns, width), :]
+        return images.take(_nearest(xp, rows, height), -3).take(_nearest(xp, columns, width), -2)
     if interp == AREA and width <= columns and height <= rows:
         return _area(xp, images, width, height)
     if interp != AREA and interp not in KERNELS:
@@ -40,11 +42,11 @@ def resized(xp, images, width, height, interp):
         across, down = (_area_taps(xp, old, new) for old, new in edges)
     else:
         across, down = (_taps(xp, old, new, *KERNELS[interp]) for old, new in edges)
+    shape = (*images.shape[:-3], height, width, images.shape[-1])
     if images.dtype.name == "uint8":
-        return _in_fixed_point(xp, images, across, down)
-    real = _real(images)
-    wide = _weighted(_columns, images.astype(real, copy=False), across)
-    return _delivered(xp, _weighted(_rows, wide, down), images.dtype)
+        return _in_fixed_point(xp, images, across, down).reshape(shape)
+    wide = _across(xp, images.astype(_real(images), copy=False), across)
+    return _delivered(xp, _down(wide, down), images.dtype).reshape(shape)
 
 
 def _real(images):
@@ -144,40 +146,49 @@ KERNELS = {
 }
 
 
-# ---- weighted sums ----------------------------------------------------------------------------
+# ---- weighted sums ------------------------------------------------------------------------------
+# on (..., height, width * channels): long rows of numbers are what NumPy is fast at
 
 
-def _columns(images, index, weight):
-    return images[..., index, :] * weight[:, None]
-
-
-def _rows(images, index, weight):
-    return images[..., index, :, :] * weight[:, None, None]
-
-
-def _weighted(term, images, taps):
-    """The sum over the taps of *term*: pixels along one axis times their weights."""
+def _across(xp, images, taps):
+    """Weighted sums of columns: (..., H, W, C) → (..., H, new W * C)."""
     indices, weights = taps
-    total = term(images, indices[0], weights[0])
+    columns, channels = images.shape[-2:]
+    flat = images.reshape(*images.shape[:-2], columns * channels)
+    places = (indices[:, :, None] * channels + xp.arange(channels)).reshape(len(indices), -1)
+    return _weighted(flat, -1, places, xp.repeat(weights, channels, axis=1))
+
+
+def _down(images, taps):
+    """Weighted sums of rows: (..., H, W * C) → (..., new H, W * C)."""
+    indices, weights = taps
+    return _weighted(images, -2, indices, weights[:, :, None])
+
+
+def _weighted(images, axis, indices, weights):
+    total = images.take(indices[0], axis) * weights[0]
     for i in range(1, len(indices)):
-        total += term(images, indices[i], weights[i])
+        total += images.take(indices[i], axis) * weights[i]
     return total
 
 
 def _in_fixed_point(xp, images, across, down):
     """The weighted sums of uint8 pixels, with weights of 11 bits."""
-    across, down = _fixed(xp, across), _fixed(xp, down)
+    across, (rows, row_weights) = _fixed(xp, across), _fixed(xp, down)
     if len(across[0]) == 2:  # beyond the edge OpenCV drops the fraction, across only
         outside = across[0][0] == across[0][1]
         edge = xp.stack([xp.ones_like(outside), xp.zeros_like(outside)]).astype("int32")
         across = across[0], xp.where(outside, edge << _BITS, across[1])
-    wide = _weighted(_columns, images.astype("int32"), across)
-    if len(down[0]) == 2:  # OpenCV's bilinear kernel drops bits on the way
+    wide = _across(xp, images, across)
+    if len(rows) == 2:  # OpenCV's bilinear kernel drops bits on the way
         wide >>= 4
-        first, second = (_rows(wide, i, w) >> 16 for i, w in zip(*down, strict=True))
+        first, second = (
+            wide.take(row, -2) * weight[:, None] >> 16
+            for row, weight in zip(rows, row_weights, strict=True)
+        )
         tall = (first + second + 2) >> 2
     else:
-        tall = (_weighted(_rows, wide, down) + (1 << (2 * _BITS - 1))) >> (2 * _BITS)
+        tall = (_down(wide, (rows, row_weights)) + (1 << (2 * _BITS - 1))) >> (2 * _BITS)
     return xp.clip(tall, 0, 255).astype("uint8")
 
 
@@ -191,17 +202,18 @@ def _fixed(xp, taps):
 
 def _area(xp, images, width, height):
     """Means over the part of the image that each new pixel covers."""
-    rows, columns, channels = images.shape[-3:]
-    down, across = _coverage(xp, rows, height), _coverage(xp, columns, width)
+    columns, channels = images.shape[-2:]
     flat = images.reshape(*images.shape[:-2], columns * channels).astype("float64")
-    tall = xp.matmul(down, flat).reshape(*images.shape[:-3], height, columns, channels)
-    return _delivered(xp, xp.matmul(across, tall), images.dtype)
+    tall = _means(xp, flat, height).reshape(*images.shape[:-3], height, columns, channels)
+    return _delivered(xp, _means(xp, tall, width), images.dtype)
 
 
-def _coverage(xp, old, new):
-    """(new, old) shares of each old pixel in each new one; rows sum to 1."""
-    low = (xp.arange(new) * _scale(old, new))[:, None]
-    high = (xp.arange(1, new + 1) * _scale(old, new))[:, None]
-    pixel = xp.arange(old)
-    covered = xp.minimum(high, pixel + 1) - xp.maximum(low, pixel)
-    return xp.maximum(covered, 0) / (high - low)
+def _means(xp, values, new):
+    """Means over *new* stretches of equal length of the last axis but one."""
+    old = values.shape[-2]
+    edges = xp.arange(new + 1) * _scale(old, new)
+    before = xp.minimum(edges.astype("int64"), old - 1)
+    sums = xp.cumsum(values, axis=-2)
+    # the integral from the beginning to each edge: whole pixels before it, and a part of one
+    reached = sums.take(before, -2) - values.take(before, -2) * (before + 1 - edges)[:, None]
+    return (reached[..., 1:, :] - reached[..., :-1, :]) / _scale(old, new)

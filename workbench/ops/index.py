@@ -3,7 +3,7 @@
 Indices may be of any dtype; floats are cut to whole numbers first.
 """
 
-from ..error import OperatorError, ShapeError, message
+from ..error import IndexOutOfRange, ShapeError, message
 from . import rules
 from .params import Bool, DType, Enum, Float, Int, Shape
 from .registry import op
@@ -18,7 +18,7 @@ def places_of(xp, indices, size, mode):
     if mode == "wrap":
         return indices % max(size, 1)
     if indices.size and (int(indices.min()) < 0 or int(indices.max()) >= size):
-        raise OperatorError(
+        raise IndexOutOfRange(
             message(
                 f"take: an index is out of range 0 .. {size - 1}",
                 fix="Use mode='clip' or mode='wrap', or correct the indices.",
@@ -294,7 +294,10 @@ def _columns(indices):
 )
 def gather_nd(xp, data, indices):
     """``data[indices[0], indices[1], ...]``: (M, Y...) → (Y..., the axes left over)."""
-    return data[_columns(indices)]
+    try:
+        return data[_columns(indices)]
+    except IndexError as error:
+        raise IndexOutOfRange(message(f"gather_nd: {error}")) from None
 
 
 @gather_nd.infer

@@ -46,10 +46,13 @@ def _arange(
     infer_range: Bool = False,  # let the place of use say how many (symbols only)
     dtype: DType = "float32",
 ):
-    """``start, start + step, ...`` up to but without *stop*, each *repeat* times."""
+    """``start, start + step, ...`` up to but without *stop*, each *repeat* times.
+
+    How many there are is computed before *start* and *step* become *dtype*, as in MXNet.
+    """
     start, stop = _range(start, stop)
-    values = start + step * xp.arange(_count(start, stop, step), dtype="float64")
-    values = values.astype(dtype)
+    first, distance = xp.asarray(start).astype(dtype), xp.asarray(step).astype(dtype)
+    values = first + xp.arange(_count(start, stop, step)).astype(dtype) * distance
     return xp.repeat(values, repeat) if repeat > 1 else values
 
 

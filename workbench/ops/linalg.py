@@ -17,6 +17,7 @@ from .registry import op
 
 _SQUARE = [{"A": (3, 3)}, {"A": (2, 3, 3)}]
 _SYMMETRIC = [{"A": ("symmetric", (3, 3))}, {"A": ("symmetric", (2, 3, 3))}]
+_FACTORED = [*_SYMMETRIC, {"A": ("symmetric", (3, 3)), "lower": False}]
 
 
 def square(p, ins):
@@ -267,13 +268,20 @@ _linalg_trsm.grad(A=_trsm_left, B=lambda F, g, A, p: F._linalg_trsm(A, g, **_tur
 # ---- Cholesky -------------------------------------------------------------------------------
 
 
-@op(aliases=["linalg_potrf"], infer=square, examples=_SYMMETRIC)
-def _linalg_potrf(xp, A):
-    """The lower triangular L of ``L · Lᵀ = A``, symmetric and positive definite."""
-    return xp.linalg.cholesky(A)
+@op(aliases=["linalg_potrf"], infer=square, examples=_FACTORED)
+def _linalg_potrf(xp, A, *, lower: Bool = True):  # False for the upper triangular factor
+    """The triangular L of ``L · Lᵀ = A``, symmetric and positive definite; Lᵀ if not *lower*."""
+    factor = xp.linalg.cholesky(A)
+    return factor if lower else xp.ascontiguousarray(_t(factor))
 
 
-def _potrf_back(F, g, out):
+def _potrf_back(F, g, out, p):
+    if not p["lower"]:
+        return _lower_potrf_back(F, turned(F, g), turned(F, out))
+    return _lower_potrf_back(F, g, out)
+
+
+def _lower_potrf_back(F, g, out):
     inner = mirrored(F, F._linalg_trmm(out, g, transpose=True))
     left = F._linalg_trsm(out, inner, transpose=True)
     return F._linalg_trsm(out, left, rightside=True, alpha=0.5)
@@ -282,14 +290,20 @@ def _potrf_back(F, g, out):
 _linalg_potrf.grad(A=_potrf_back)
 
 
-@op(aliases=["linalg_potri"], infer=square, examples=_SYMMETRIC)
-def _linalg_potri(xp, A):
-    """The inverse of ``A · Aᵀ``, from its lower triangular factor A."""
-    inverse = xp.linalg.inv(xp.tril(A))
+@op(aliases=["linalg_potri"], infer=square, examples=_FACTORED)
+def _linalg_potri(xp, A, *, lower: Bool = True):  # False where A is upper triangular
+    """The inverse of ``A · Aᵀ`` from its triangular factor A; of ``Aᵀ · A`` if not *lower*."""
+    inverse = xp.linalg.inv(xp.tril(A) if lower else _t(xp.triu(A)))
     return xp.matmul(_t(inverse), inverse)
 
 
-def _potri_back(F, g, A, out):
+def _potri_back(F, g, A, out, p):
+    if not p["lower"]:
+        return turned(F, _lower_potri_back(F, g, turned(F, A), out))
+    return _lower_potri_back(F, g, A, out)
+
+
+def _lower_potri_back(F, g, A, out):
     half = F._linalg_gemm2(out, g) + F._linalg_gemm2(out, g, transpose_b=True)
     grad = F._linalg_trsm(A, half, rightside=True, transpose=True, alpha=-1.0)
     return triangle(F, grad, lower=True)

@@ -2,6 +2,7 @@
 
 import math
 
+from ..error import ShapeError
 from . import special
 from .families import for_all_dtypes
 from .params import Enum, Float
@@ -57,9 +58,18 @@ def _elu(xp, data, slope):
     return xp.where(data > 0, data, slope * xp.expm1(xp.minimum(data, 0)))
 
 
-def _per_channel(gamma, rank):
-    """One slope for each channel, shaped to broadcast against the data."""
-    return gamma.reshape([-1 if i == min(1, rank - 1) else 1 for i in range(rank)])
+def _spread(gamma, data):
+    """The shape in which slopes of shape *gamma* broadcast against data of shape *data*.
+
+    The last axis of the slopes is that of the channels, one before it that of the examples.
+    """
+    left, shape = list(gamma), [1] * len(data)
+    for axis in reversed(range(min(2, len(data)))):
+        if left and left[-1] in (1, data[axis]):
+            shape[axis] = left.pop()
+    if left:
+        raise ShapeError(f"Cannot broadcast gamma to data. gamma: {gamma}, data: {data}")
+    return tuple(shape)
 
 
 @op(
@@ -88,8 +98,9 @@ def LeakyReLU(
     """Activations that let something of negative numbers through.
 
     leaky ``slope · x``, elu and selu ``slope · (exp(x) - 1)``, gelu ``x · Φ(x)`` with the normal
-    distribution, prelu with a learnt slope *gamma* for each channel, rrelu with a random slope
-    in training and its mean otherwise. The hidden second output holds the slopes of rrelu.
+    distribution, prelu with a learnt slope *gamma* for each channel (or each example and channel),
+    rrelu with a random slope in training and its mean otherwise. The hidden second output holds
+    the slopes of rrelu.
     """
     slopes = xp.zeros(1, data.dtype)
     if act_type == "gelu":
@@ -100,7 +111,7 @@ def LeakyReLU(
         return _elu(xp, data, slope), slopes
     if act_type == "prelu":
         slopes = gamma.copy()
-        slope = _per_channel(gamma, data.ndim)
+        slope = gamma.reshape(_spread(gamma.shape, data.shape))
     elif act_type == "rrelu":
         if train:
             draws = xp.asarray(rng.uniform(data.size, data.dtype)).reshape(data.shape)
@@ -124,7 +135,7 @@ def _leaky_shape(p, ins):
     return [data, gamma], [data, gamma]
 
 
-def _leaky_back(F, g, data, gamma, outs, data_shape, p):
+def _leaky_back(F, g, data, gamma, outs, data_shape, gamma_shape, p):
     """Gradients of data and gamma."""
     kind, g, out = p["act_type"], g[0], outs[0]
     if kind == "gelu":
@@ -140,33 +151,11 @@ def _leaky_back(F, g, data, gamma, outs, data_shape, p):
         return g * F.where(data > 0, F.ones_like(data), F.ones_like(data) * p["slope"]), None
     if kind == "rrelu":
         return F.where(data > 0, g, F.broadcast_mul(g, outs[1])), None
-    shape = [1] * len(data_shape)
-    shape[min(1, len(data_shape) - 1)] = -1
-    slope = F.reshape(gamma, shape=tuple(shape))
-    d_gamma = F.where(data > 0, F.zeros_like(data), g * data)
-    return F.where(data > 0, g, F.broadcast_mul(g, slope)), F._sum_channels(d_gamma, gamma)
+    shape = _spread(gamma_shape, data_shape)
+    slope = F._reshape_to(gamma, shape=shape)
+    d_gamma = F._sum_to(F.where(data > 0, F.zeros_like(data), g * data), shape=shape)
+    grads = F.where(data > 0, g, F.broadcast_mul(g, slope))
+    return grads, F._reshape_to(d_gamma, shape=gamma_shape)
 
 
 LeakyReLU.grad_joint(_leaky_back)
-
-
-@op(
-    "_sum_channels",
-    infer=lambda p, ins: (ins, [ins[1]]),
-    examples=[{"data": (2, 3, 2), "like": (3,)}, {"data": (2, 3, 2), "like": (1,)}],
-)
-def sum_channels(xp, data, like):
-    """Sum over all axes but the channels, or over all when *like* has one element."""
-    axis = min(1, data.ndim - 1)
-    if like.shape[0] == 1 and data.shape[axis] != 1:
-        return data.sum().reshape(1)
-    return data.sum(axis=tuple(i for i in range(data.ndim) if i != axis)).reshape(like.shape)
-
-
-def _sum_channels_back(F, g, data_shape):
-    shape = [1] * len(data_shape)
-    shape[min(1, len(data_shape) - 1)] = -1
-    return F.broadcast_to(F.reshape(g, shape=tuple(shape)), shape=data_shape)
-
-
-sum_channels.grad(data=_sum_channels_back)

@@ -24,13 +24,17 @@ def _padding(p, sizes):
             raise ShapeError(f"Deconvolution: target_shape {p['target_shape']} is too large")
         pads.append((excess + 1) // 2)
         adjs.append(excess % 2)
-    if any(pads) and os.environ.get("MXNET_MKLDNN_ENABLED", "1") != "0":
-        # MXNet 1.9.1 on the CPU, unless its oneDNN is switched off, has no such convolution
+    return tuple(pads), tuple(adjs)
+
+
+def _refuse_cut(p, sizes):
+    """MXNet 1.9.1 on the CPU, unless its oneDNN is switched off, cannot compute these."""
+    pads, adjs = _padding(p, sizes)
+    if any(pads) and p["target_shape"] and os.environ.get("MXNET_MKLDNN_ENABLED", "1") != "0":
         raise ShapeError(
             f"Deconvolution: target_shape {p['target_shape']} cuts off what the kernel reaches: "
-            f"give pad={tuple(pads)}, adj={tuple(adjs)} instead, or set MXNET_MKLDNN_ENABLED=0"
+            f"give pad={pads}, adj={adjs} instead, or set MXNET_MKLDNN_ENABLED=0"
         )
-    return tuple(pads), tuple(adjs)
 
 
 def _out_sizes(p, sizes):
@@ -105,6 +109,7 @@ def Deconvolution(
         "adj": adj,
         "target_shape": target_shape,
     }
+    _refuse_cut(p, data.shape[2:])
     out = backward_data.body(
         xp,
         data,

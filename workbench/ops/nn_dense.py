@@ -44,7 +44,7 @@ def _product(xp, rows, weight):
     ``(weight · rowsᵀ)ᵀ`` repacks the small one: 0.87 of the time for (64, 784) × (256, 784),
     0.48 for (16, 1024) × (1024, 1024), with the copy at the end (OpenBLAS 0.3.30, Zen 4).
     """
-    if 1 < len(rows) <= _FEW_ROWS and len(weight) >= 2 * len(rows) and weight.size >= _LARGE:
+    if swaps_factors(rows, weight):
         out = xp.empty((len(rows), len(weight)), rows.dtype)
         out[...] = xp.dot(weight, rows.T).T
         return out
@@ -52,6 +52,12 @@ def _product(xp, rows, weight):
 
 
 _FEW_ROWS, _LARGE = 128, 1 << 15
+
+
+def swaps_factors(rows, weight):
+    """Whether the product is computed the other way round."""
+    few = 1 < len(rows) <= _FEW_ROWS and len(weight) >= 2 * len(rows)
+    return few and weight.size >= _LARGE
 
 
 @FullyConnected.infer

@@ -9,17 +9,17 @@ from .storage import Storage
 # ---- BatchNorm ------------------------------------------------------------------------------
 
 
-def _channels(array, rank, axis):
+def channels(array, rank, axis):
     """A vector over the channels, shaped to broadcast against the data."""
     return array.reshape([-1 if i == axis else 1 for i in range(rank)])
 
 
-def _wide(data):
+def wide(data):
     """float16 is summed in float32."""
     return data.astype("float32") if data.dtype.itemsize == 2 else data
 
 
-def _sum_of(xp, array, axis):
+def sum_of(xp, array, axis):
     """The sum over all axes but *axis*."""
     lead, rest = rules.prod(array.shape[:axis]), rules.prod(array.shape[axis + 1 :])
     array = array.reshape(lead, array.shape[axis], rest)
@@ -108,27 +108,33 @@ def BatchNorm(
     return out, mean, scale
 
 
-def normalised(xp, data, gamma, beta, moving_mean, moving_var, eps, fix_gamma, moving, axis):
+def normalised(
+    xp, data, gamma, beta, moving_mean, moving_var, eps, fix_gamma, moving, axis, shared=None
+):
     """The output, mean, variance and 1 / sqrt(var + eps) of a batch normalization.
 
-    *moving*: by the moving statistics. *gamma* becomes 1 where it is fixed.
+    *moving*: by the moving statistics; *shared*: by this mean and variance; else by those of the
+    data. *gamma* becomes 1 where it is fixed.
     """
     axis = rules.one_axis(axis, data.ndim)
-    x = _wide(data)
+    x = wide(data)
     if moving:
         mean, var = moving_mean.copy(), moving_var.copy()
-        centred = x - _channels(moving_mean, x.ndim, axis)
+        centred = x - channels(moving_mean, x.ndim, axis)
+    elif shared is not None:
+        mean, var = shared
+        centred = x - channels(mean, x.ndim, axis)
     else:
         count = max(1, x.size // max(1, x.shape[axis]))
-        mean = _sum_of(xp, x, axis) / count
-        centred = x - _channels(mean, x.ndim, axis)
-        var = _sum_of(xp, centred * centred, axis) / count
+        mean = sum_of(xp, x, axis) / count
+        centred = x - channels(mean, x.ndim, axis)
+        var = sum_of(xp, centred * centred, axis) / count
     scale = 1 / xp.sqrt(var + eps)
     if fix_gamma:
         gamma[...] = 1
     factor = scale if fix_gamma else scale * gamma
-    centred *= _channels(factor, x.ndim, axis)
-    centred += _channels(beta, x.ndim, axis)
+    centred *= channels(factor, x.ndim, axis)
+    centred += channels(beta, x.ndim, axis)
     return centred.astype(data.dtype, copy=False), mean, var, scale
 
 
@@ -185,22 +191,22 @@ def backward_batch_norm(
     *mean* and *scale* are the forward's, scale = 1 / sqrt(var + eps).
     """
     axis = rules.one_axis(axis, data.ndim)
-    g, x = _wide(grad), _wide(data)
-    normal = x - _channels(mean, x.ndim, axis)
-    d_beta = _sum_of(xp, g, axis)
+    g, x = wide(grad), wide(data)
+    normal = x - channels(mean, x.ndim, axis)
+    d_beta = sum_of(xp, g, axis)
     # float16: MXNet rounds each product before it adds them up in float32
-    products = _wide((g * normal).astype(data.dtype, copy=False))
-    d_gamma = _sum_of(xp, products, axis) * scale
-    normal *= _channels(scale, x.ndim, axis)
+    products = wide((g * normal).astype(data.dtype, copy=False))
+    d_gamma = sum_of(xp, products, axis) * scale
+    normal *= channels(scale, x.ndim, axis)
     factor = scale if fix_gamma else scale * gamma
     if moving:
-        d_data = g * _channels(factor, x.ndim, axis)
+        d_data = g * channels(factor, x.ndim, axis)
     else:
         count = max(1, x.size // max(1, x.shape[axis]))
-        normal *= _channels(d_gamma / -count, x.ndim, axis)
+        normal *= channels(d_gamma / -count, x.ndim, axis)
         normal += g
-        normal -= _channels(d_beta / count, x.ndim, axis)
-        normal *= _channels(factor, x.ndim, axis)
+        normal -= channels(d_beta / count, x.ndim, axis)
+        normal *= channels(factor, x.ndim, axis)
         d_data = normal
         moving_mean *= momentum
         moving_mean += (1 - momentum) * mean
@@ -239,12 +245,12 @@ def LayerNorm(
     Layer normalization, Ba, Kiros and Hinton 2016.
     """
     axis = rules.one_axis(axis, data.ndim)
-    x = _wide(data)
+    x = wide(data)
     mean = x.mean(axis=axis, keepdims=True)
     centred = x - mean
     spread = xp.sqrt((centred * centred).mean(axis=axis, keepdims=True) + eps)
     centred /= spread
-    out = centred * _channels(gamma, x.ndim, axis) + _channels(beta, x.ndim, axis)
+    out = centred * channels(gamma, x.ndim, axis) + channels(beta, x.ndim, axis)
     return tuple(one.astype(data.dtype, copy=False) for one in (out, mean, spread))
 
 

@@ -24,24 +24,28 @@ class _Window:
             self.kernel = p["kernel"]
             self.stride = p["stride"] or (1,) * rank
             self.pad = p["pad"] or (0,) * rank
+            if p["pooling_convention"] == "same":
+                self.pad = (0,) * rank
         if not len(self.kernel) == len(self.stride) == len(self.pad) == rank:
             raise ShapeError(f"Pooling: kernel, stride, pad do not fit {rank} axes")
         self.sizes = sizes
-        full = p["pooling_convention"] == "full"
         self.out = tuple(
-            self._count(*one, full)
+            self._count(*one, p["pooling_convention"])
             for one in zip(sizes, self.kernel, self.stride, self.pad, strict=True)
         )
 
     @staticmethod
-    def _count(size, kernel, stride, pad, full):
-        """Windows along an axis: those that fit, or with *full* also one that sticks out."""
+    def _count(size, kernel, stride, pad, convention):
+        """Windows along an axis: those that fit, with full also one that sticks out, with same
+        one for each step of the stride."""
         if not size:
             return 0
+        if convention == "same":
+            return -(-size // stride)
         room = size + 2 * pad - kernel
         if room < 0:
             raise ShapeError(f"Pooling: kernel {kernel} exceeds input size {size} + 2 · {pad}")
-        return (-(-room // stride) if full else room // stride) + 1
+        return (-(-room // stride) if convention == "full" else room // stride) + 1
 
     def plain(self):
         """True when no window leaves the array."""
@@ -150,7 +154,8 @@ def Pooling(
 ):
     """One value for each window: (N, C, H, W) → (N, C, H', W').
 
-    ``H' = (H + 2 pad - kernel) / stride + 1``, rounded down (valid) or up (full).
+    ``H' = (H + 2 pad - kernel) / stride + 1``, rounded down (valid) or up (full);
+    ``W / stride``, rounded up, with same, for data of one axis of places.
     """
     places = {
         "kernel": kernel,
@@ -202,10 +207,6 @@ _REDUCERS = {"max": _pool_max, "sum": _pool_sum, "avg": _pool_avg, "lp": _pool_l
 
 @Pooling.infer
 def _pooling_shape(p, ins):
-    if p["pooling_convention"] == "same":
-        raise ParameterError(
-            message("Pooling: pooling_convention 'same' is not supported", fix="Use 'full'.")
-        )
     if p["pool_type"] == "lp" and not p["p_value"]:
         raise ParameterError(message("Pooling: lp needs p_value", fix="Give p_value=2."))
     data = ins[0]
@@ -213,6 +214,13 @@ def _pooling_shape(p, ins):
         return ins, [None]
     if not 3 <= len(data) <= 5:
         raise ShapeError(f"Pooling: Shape inconsistent, 3 to 5 axes are expected, got {data}")
+    if p["pooling_convention"] == "same" and (len(data) != 3 or p["pad"] != (0, 0, 0)):
+        raise ParameterError(
+            message(
+                "Pooling: pooling_convention 'same' is for one axis of places, without padding",
+                fix="Use 'full', or give pad=(0, 0, 0): MXNet reads three whatever the data.",
+            )
+        )
     last = _last(p["layout"])
     sizes = data[1:-1] if last else data[2:]
     out = (1,) * len(sizes) if p["global_pool"] else _Window(sizes, p).out

@@ -1,5 +1,7 @@
 """softmax, log_softmax, softmin, and their masks by length."""
 
+import os
+
 from . import rules
 from .params import Bool, DType, Enum, Float, Int
 from .registry import op
@@ -217,10 +219,13 @@ def softmin(
     dtype: DType(optional=True) = None,  # dtype of the result
     use_length: Bool(optional=True) = False,  # not used
 ):
-    """``softmax(-data)``."""
+    """``softmax(-data)``.
+
+    The sum over float16 is rounded after each term, as in MXNet, unless MXNET_SAFE_ACCUMULATION=1.
+    """
     axis = rules.one_axis(axis, data.ndim)
     out = _exponentials(xp, _scaled(-_wide(data), temperature), axis)
-    if data.dtype.itemsize == 2:
+    if data.dtype.itemsize == 2 and os.environ.get("MXNET_SAFE_ACCUMULATION", "0") in ("", "0"):
         out /= _stepwise_total(xp, out, data, axis)
     else:
         out /= _total(out, data, axis)

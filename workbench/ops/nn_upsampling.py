@@ -8,12 +8,60 @@ from .params import Enum, Int
 from .registry import op
 
 
-def _repeated(xp, data, times):
-    """Each pixel as a block of *times* × *times*."""
-    n, channels, height, width = data.shape
-    made = xp.empty((n, channels, height, times, width, times), data.dtype)
-    made[...] = data[:, :, :, None, :, None]
-    return made.reshape(n, channels, height * times, width * times)
+def _blocks(shape, down, across):
+    """The shape in which each block of *down* × *across* has two axes of its own."""
+    *lead, width = shape
+    lead = (*lead[:-1], lead[-1] // down, down) if lead else ()
+    return (*lead, width // across, across)
+
+
+def _block_rule(grows):
+    def rule(p, ins):
+        if ins[0] is None:
+            return ins, [None]
+        *lead, height, width = (1, *ins[0])
+        if grows:
+            out = (*lead, height * p["down"], width * p["across"])
+        else:
+            out = (*lead, height // p["down"], width // p["across"])
+        return ins, [out[1:]]
+
+    return rule
+
+
+_BLOCK = [{"data": (2, 4, 6), "down": 2, "across": 3}, {"data": (4,), "across": 2}]
+
+
+@op("_repeat_blocks", infer=_block_rule(grows=True), examples=_BLOCK)
+def repeat_blocks(
+    xp,
+    data,
+    *,
+    down: Int(min=1) = 1,  # rows of a block
+    across: Int(min=1) = 1,  # columns of a block
+):
+    """Each element as a block, in the last two axes: (..., H, W) → (..., down · H, across · W)."""
+    _, (shape,) = repeat_blocks.infer_shape({"down": down, "across": across}, [data.shape])
+    made = xp.empty(_blocks(shape, down, across), data.dtype)
+    made[...] = data[..., None] if data.ndim == 1 else data[..., :, None, :, None]
+    return made.reshape(shape)
+
+
+@op("_sum_blocks", infer=_block_rule(grows=False), examples=_BLOCK)
+def sum_blocks(
+    xp,
+    data,
+    *,
+    down: Int(min=1) = 1,  # rows of a block
+    across: Int(min=1) = 1,  # columns of a block
+):
+    """The sum of each block: (..., down · H, across · W) → (..., H, W)."""
+    blocks = data.reshape(_blocks(data.shape, down, across))
+    return blocks.sum(axis=-1 if data.ndim == 1 else (-3, -1), dtype=data.dtype)
+
+
+repeat_blocks.grad(data=lambda F, g, p: F._sum_blocks(g, down=p["down"], across=p["across"]))
+sum_blocks.grad(data=lambda F, g, p: F._repeat_blocks(g, down=p["down"], across=p["across"]))
 
 
 def _as_deconvolution(p):
@@ -79,7 +127,12 @@ def UpSampling(
         p = {"scale": scale, "num_filter": num_filter}
         return Deconvolution.body(xp, *args, **_as_deconvolution(p))
     height = args[0].shape[2] * scale
-    enlarged = [_repeated(xp, one, height // one.shape[2]) for one in args]
+    times = [height // one.shape[2] for one in args]
+    enlarged = [
+        repeat_blocks.body(xp, one, down=n, across=n) for one, n in zip(args, times, strict=True)
+    ]
+    if len(args) == 1:
+        return enlarged[0]
     if multi_input_mode == "concat":
         return xp.concatenate(enlarged, axis=1)
     return sum(enlarged[1:], enlarged[0])
@@ -131,14 +184,13 @@ def _upsampling_back(F, g, args, args_shape, p):
             rule["weight"](F, g, data, args_shape[0], options),
         ]
     grads, at = [], 0
-    for n, channels, height, width in args_shape:
+    for _, channels, height, _ in args_shape:
         part = g
-        if p["multi_input_mode"] == "concat":
+        if len(args_shape) > 1 and p["multi_input_mode"] == "concat":
             part = F._getitem(g, key=(slice(None), slice(at, at + channels)))
             at += channels
         times = args_shape[0][2] * p["scale"] // height
-        blocks = F._reshape_to(part, shape=(n, channels, height, times, width, times))
-        grads.append(F.sum(blocks, axis=(3, 5)))
+        grads.append(F._sum_blocks(part, down=times, across=times))
     return grads
 
 

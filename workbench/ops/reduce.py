@@ -4,6 +4,7 @@ A reduction over all axes has shape (1,), as in MXNet, unless *keepdims*.
 """
 
 import functools
+import os
 
 from ..error import DTypeError, message
 from . import rules
@@ -99,10 +100,36 @@ def _product(shape, axes):
     return max(1, rules.prod([shape[i] for i in axes]))
 
 
+@op(
+    "_backward_extreme",
+    infer=lambda p, ins: (ins, [ins[1]]),
+    dtype="first",
+    examples=[{"grad": (3,), "data": (3, 4), "extreme": (3,), "axes": (1,)}],
+)
+def backward_extreme(
+    xp,
+    grad,
+    data,
+    extreme,
+    *,
+    axes: Shape,  # axes that the reduction removed
+):
+    """The gradient of the largest or smallest: whole for every element equal to it, as in MXNet."""
+    kept = [1 if i in axes else n for i, n in enumerate(data.shape)]
+    return grad.reshape(kept) * (data == extreme.reshape(kept))
+
+
+def _hits_of(F, g, grad_shape, data, extreme, p):
+    hits = data == F._expand_to(extreme, shape=data.shape, axes=p["axes"])
+    return F._sum_to(g * hits, shape=grad_shape, axes=p["axes"])
+
+
+backward_extreme.grad(grad=_hits_of)
+
+
 def _extreme_grad(F, g, data, out, data_shape, p):
-    """Every element equal to the extreme gets the whole gradient, as in MXNet."""
-    lost = _lost(p, data_shape)
-    return F._expand_to(g, **lost) * (data == F._expand_to(out, **lost))
+    axes = _axes(len(data_shape), p["axis"], p.get("exclude", False))
+    return F._backward_extreme(g, data, out, axes=axes)
 
 
 _max = _reduction(
@@ -165,11 +192,13 @@ def _norm_dtype(p, ins, n):
 
 
 def _check_out_dtype(out, data):
-    if out is not None and out != data:
+    """MXNet computes in another dtype only where it is told to take care."""
+    exact = os.environ.get("MXNET_SAFE_ACCUMULATION", "0") not in ("", "0")
+    if out is not None and out != data and not exact:
         raise DTypeError(
             message(
                 f"norm: out_dtype {out} of {data} data is not supported",
-                fix="Convert the data or the result with astype.",
+                fix="Set MXNET_SAFE_ACCUMULATION=1, or convert with astype.",
             )
         )
 
@@ -191,6 +220,9 @@ def norm(
 ):
     """The length of vectors along axes: ``Σ|data|`` or ``√Σdata²``."""
     _check_out_dtype(out_dtype, data.dtype.name)
+    given = out_dtype or data.dtype
+    if xp.dtype(given).itemsize > data.dtype.itemsize:  # add up in the wider of the two
+        data = data.astype(given)
     axes = rules.axes_of(axis, data.ndim)
     size = xp.absolute(data)
     if ord == 1:
@@ -199,7 +231,7 @@ def norm(
         out = xp.sqrt((data * data).sum(axis=axes, keepdims=keepdims))
     else:
         out = _length_of_integers(xp, size, axes, keepdims)
-    return _shaped(xp.asarray(out), keepdims).astype(data.dtype, copy=False)
+    return _shaped(xp.asarray(out), keepdims).astype(given, copy=False)
 
 
 def _length_of_integers(xp, size, axes, keep):

@@ -126,18 +126,17 @@ class Op(Parameterized, StoredOp):
         zero_grad: bool = False,
         optional_when: Callable[[dict[str, Any]], Iterable[str]] | None = None,
         storage: str | Storage | None = None,
+        meets: Callable[[dict[str, Any]], bool] | None = None,
         examples: Sequence[dict[str, Any]] = (),
         like: Sequence[Op] = (),
         doc: str | None = None,
     ) -> None:
         self.name, self.body, self.inputs = name, body, tuple(inputs)
         self.optional, self.variadic = frozenset(optional), variadic
-        self._input_names = input_names
-        self.params = dict(params or {})
-        self.uses = frozenset(uses)
+        self._input_names, self._meets = input_names, meets
+        self.params, self.uses = dict(params or {}), frozenset(uses)
         self.aliases, self.aux, self.mutates = tuple(aliases), tuple(aux), tuple(mutates)
-        self._outputs = outputs
-        self.output_names = tuple(output_names)
+        self._outputs, self.output_names = outputs, tuple(output_names)
         self._visible = outputs if visible is None else visible
         self.shape_rule = rules.SHAPE[infer] if isinstance(infer, str) else infer
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
@@ -147,9 +146,8 @@ class Op(Parameterized, StoredOp):
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.set_storage(storage)
-        self.examples = list(examples)
-        #: operators that this one is made of: their words explain its parameters
-        self.like = tuple(like)
+        #: like: operators that this one is made of, whose words explain its parameters
+        self.examples, self.like = list(examples), tuple(like)
         self.doc = doc if doc is not None else (body.__doc__ or "")
         self.grads: dict[str, Rule] = {}
         self.joint: Rule | None = None
@@ -160,6 +158,15 @@ class Op(Parameterized, StoredOp):
         self._backward: Any = None
         self.back_shape_rule: Callable[..., Any] | None = None
         self._register()
+
+    @property
+    def may_meet(self) -> bool:
+        """True where :meth:`meets` says yes for some parameters."""
+        return self._meets is not None
+
+    def meets(self, p: dict[str, Any]) -> bool:
+        """Whether the body exchanges numbers with other devices: :mod:`workbench.meeting`."""
+        return self._meets is not None and self._meets(p)
 
     def _register(self) -> None:
         # an input or a parameter may be called p: a rule finds the parameter in its dict p, and

@@ -156,9 +156,9 @@ def shape_like(p: dict[str, Any], ins: list[Shape]) -> Pair:
 
 @shape_rule
 def shape_given(p: dict[str, Any], ins: list[Shape]) -> Pair:
-    """No input: the parameter ``shape`` is the shape of the output."""
+    """No input: the parameter ``shape`` is that of the output, a size below 0 is not known yet."""
     shape = p.get("shape")
-    return ins, [(1,) if shape is None else tuple(shape)]
+    return ins, [(1,) if shape is None else tuple(max(n, 0) for n in shape)]
 
 
 @shape_rule

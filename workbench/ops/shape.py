@@ -1,6 +1,6 @@
 """The same elements in another shape or order."""
 
-from ..error import ShapeError
+from ..error import ParameterError, ShapeError
 from . import rules
 from .params import Bool, Int, Shape
 from .registry import op
@@ -303,6 +303,15 @@ def _transpose_shape(p, ins):
     return ins, [tuple(ins[0][a] for a in _order(p["axes"], len(ins[0])))]
 
 
+@transpose.infer_from_outputs
+def _transpose_from_output(p, ins, outs):
+    (out,) = outs
+    if out is None:
+        return ins
+    order = _order(p["axes"], len(out))
+    return [rules.merge(ins[0], tuple(out[order.index(i)] for i in range(len(order))))]
+
+
 def _transpose_back(F, g, data_shape, p):
     order = _order(p["axes"], len(data_shape))
     return F.transpose(g, axes=tuple(order.index(i) for i in range(len(order))))
@@ -366,6 +375,8 @@ def _aligned(shape, reps):
 
 @tile.infer
 def _tile_shape(p, ins):
+    if any(n < 1 for n in p["reps"]):
+        raise ParameterError(f"invalid reps={p['reps']}, dim size must be positive")
     if ins[0] is None:
         return ins, [None]
     return ins, [tuple(n * r for n, r in zip(*_aligned(ins[0], p["reps"]), strict=True))]
@@ -407,6 +418,8 @@ def _repeat_shape(p, ins):
 
 
 def _repeat_back(F, g, data_shape, p):
+    if p["axis"] is not None and rules.one_axis(p["axis"], len(data_shape)) == len(data_shape) - 1:
+        return F._sum_blocks(g, across=p["repeats"])
     axis = len(data_shape) if p["axis"] is None else rules.one_axis(p["axis"], len(data_shape)) + 1
     spread = (*data_shape[:axis], p["repeats"], *data_shape[axis:])
     return F._sum_to(F._reshape_to(g, shape=spread), shape=data_shape, axes=(axis,))

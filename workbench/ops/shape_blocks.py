@@ -121,6 +121,11 @@ def _blocks(shape, size, deep):
     return n, c * size * size, h // size, w // size
 
 
+def _refuse_empty(shape):
+    if 0 in shape:
+        raise ShapeError(f"Shape inconsistent, there are no blocks in an array of shape {shape}")
+
+
 def _block_rule(deep):
     return lambda p, ins: (
         ins,
@@ -131,6 +136,7 @@ def _block_rule(deep):
 @op(infer=_block_rule(True), examples=[{"data": (1, 8, 2, 3), "block_size": 2}])
 def depth_to_space(xp, data, *, block_size: Int(min=1)):
     """Channels become blocks of places: (N, b² C, H, W) → (N, C, b H, b W)."""
+    _refuse_empty(data.shape)
     b, (n, c, h, w) = block_size, data.shape
     parts = data.reshape(n, b, b, c // (b * b), h, w).transpose(0, 3, 4, 1, 5, 2)
     return parts.reshape(_blocks(data.shape, b, True))
@@ -139,6 +145,7 @@ def depth_to_space(xp, data, *, block_size: Int(min=1)):
 @op(infer=_block_rule(False), examples=[{"data": (1, 2, 4, 6), "block_size": 2}])
 def space_to_depth(xp, data, *, block_size: Int(min=1)):
     """Blocks of places become channels: (N, C, b H, b W) → (N, b² C, H, W)."""
+    _refuse_empty(data.shape)
     b, (n, c, h, w) = block_size, data.shape
     parts = data.reshape(n, c, h // b, b, w // b, b).transpose(0, 3, 5, 1, 2, 4)
     return parts.reshape(_blocks(data.shape, b, False))
@@ -184,6 +191,8 @@ def _diag_shape(p, ins):
     if not shape[a] or not shape[b]:
         return ins, [(*rest, 0)]
     rows, columns_ = shape[a] + min(k, 0), shape[b] - max(k, 0)
+    if rows < 0 or columns_ < 0:
+        raise ShapeError(f"Diagonal does not exist, number {k} of {(shape[a], shape[b])}")
     return ins, [(*rest, max(0, min(rows, columns_)))]
 
 

@@ -16,7 +16,7 @@ __all__ = ["Csr", "Rows", "csr_at", "group_sum", "of_dense", "rows_of", "stype_o
 
 def stype_of(x: Any) -> str:
     """The storage type of a raw array: ``"default"`` unless it is a Csr or Rows."""
-    return getattr(x, "stype", "default")
+    return x.stype if isinstance(x, (Csr, Rows)) else "default"
 
 
 def group_sum(xp: Any, values: Any, groups: Any) -> tuple[Any, Any]:
@@ -83,6 +83,14 @@ class Csr:
     def keys(self) -> Any:
         """The place of each stored element in the flat matrix."""
         return self.rows() * self.shape[1] + self.indices
+
+    def elements(self, rows: Any) -> tuple[Any, Any]:
+        """Where the elements of the given rows are stored, and the row pointers of these rows."""
+        xp = self.xp
+        starts, counts = self.indptr[rows], self.indptr[rows + 1] - self.indptr[rows]
+        indptr = xp.concatenate([xp.zeros(1, counts.dtype), xp.cumsum(counts)])
+        size = int(indptr[-1])
+        return xp.arange(size) + (starts - indptr[:-1])[rows_of(xp, indptr, size)], indptr
 
     def dense(self) -> Any:
         """The matrix as a dense array."""

@@ -10,7 +10,7 @@ from .optimizer import adam_update, sgd_mom_update, sgd_update
 from .optimizer_adaptive import ftrl_update, group_adagrad_update
 from .reduce import _sum, mean, norm
 from .slice import _key, slice_
-from .sparse import Csr, Rows, group_sum, rows_of
+from .sparse import Csr, Rows, group_sum
 from .sparse_ops import (
     SparseEmbedding,
     _contrib_getnnz,
@@ -104,15 +104,6 @@ def _retain_grad(xp, g, inputs, p):
 # ---- parts of csr, and several together -----------------------------------------------------
 
 
-def _elements_of_rows(x, rows):
-    """Where the elements of the given rows are stored, and the row pointers of the result."""
-    xp = x.xp
-    starts, counts = x.indptr[rows], x.indptr[rows + 1] - x.indptr[rows]
-    indptr = xp.concatenate([xp.zeros(1, counts.dtype), xp.cumsum(counts)])
-    size = int(indptr[-1])
-    return xp.arange(size) + (starts - indptr[:-1])[rows_of(xp, indptr, size)], indptr
-
-
 @slice_.stored("csr")
 def _slice_csr(kernel, data, *, begin, end, step):
     xp, key = data.xp, _key(begin, end, step, 2)
@@ -133,7 +124,7 @@ def _slice_csr(kernel, data, *, begin, end, step):
 def _take_csr(kernel, a, indices, *, axis, mode):
     if axis != 0 or len(indices.shape) != 1:
         return NotImplemented
-    places, indptr = _elements_of_rows(a, places_of(a.xp, indices, a.shape[0], mode))
+    places, indptr = a.elements(places_of(a.xp, indices, a.shape[0], mode))
     shape = (indices.shape[0], a.shape[1])
     return Csr(a.xp, a.data[places], indptr, a.indices[places], shape)
 

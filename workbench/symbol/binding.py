@@ -16,10 +16,9 @@ from ..graph.storage import gradient_stypes, infer_storage, is_dense
 from ..ndarray.core import NDArray
 from ..ndarray.sparse_array import any_sparse
 from .arrays import Kind, Maker
-from .dynamic import DynamicExecutor
+from .eager import EagerExecutor
 from .inference import types_of
 from .placed import PlacedExecutor
-from .stored import StoredExecutor
 from .symbol import Symbol
 
 __all__ = ["bind", "simple_bind"]
@@ -95,15 +94,12 @@ def _executor(
 
 
 def _kind(symbol: Symbol, arrays: Sequence[NDArray], grads: Sequence[Any]) -> type[Executor]:
-    """The class that serves arguments and states of these storage types."""
-    if symbol._graph.is_dynamic:
-        return DynamicExecutor
+    """The class that serves this graph, and arguments and states of these storage types."""
     names = [*symbol.list_arguments(), *symbol.list_auxiliary_states()]
     stypes = {name: one.stype for name, one in zip(names, arrays, strict=True)}
     given = {node: stypes[node.name] for node in symbol._graph.variables}
-    if not any_sparse(grads) and is_dense(symbol._graph, given):
-        return Executor
-    return StoredExecutor
+    dense = not any_sparse(grads) and is_dense(symbol._graph, given)
+    return Executor if dense and not symbol._graph.is_dynamic else EagerExecutor
 
 
 def _check_devices(ctx: Context, names: Sequence[str], arrays: Sequence[NDArray]) -> None:

@@ -67,6 +67,10 @@ HIDDEN_OUTPUTS = {
     "_contrib_BatchNormWithReLU": 4,
     "_linalg_slogdet": 4,
 }
+#: nodes of a file; the longest networks have a tenth of it, and reading takes 20 µs for each
+MOST_NODES = 250_000
+#: outputs of one node that a file may ask for
+MOST_OUTPUTS = 1 << 16
 #: levels of graphs inside of graphs that a file may have
 DEEPEST = 32
 AMP_CASTS = frozenset({"amp_cast", "amp_multicast"})
@@ -164,6 +168,9 @@ def from_json(text: str | bytes, allow_unknown: bool = False) -> Graph:
     UnknownOperator
         An operator does not exist here; the message names it, its node and the neighbours.
     """
+    many = text.count(b'"op"') if isinstance(text, bytes) else text.count('"op"')
+    if many > MOST_NODES:
+        raise _fault(f"{many} nodes, more than the {MOST_NODES} that are read")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -289,6 +296,8 @@ class _Reader:
         entries = [entry for entry, _ in pairs]
         versions = tuple(version for _, version in pairs)
         node = Node(op, name, params, attrs, entries, versions=versions)
+        if node.num_outputs > MOST_OUTPUTS:
+            raise _fault(f"{node.num_outputs} outputs of one node", place)
         self._complete(node)
         return node
 

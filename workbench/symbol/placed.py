@@ -9,12 +9,12 @@ from ..graph.ir import Entry, Graph
 from ..graph.place import Part, split
 from ..ndarray.cached_op import CachedOp, replay
 from ..ndarray.core import NDArray
-from .stored import StoredExecutor
+from .eager import EagerExecutor
 
 __all__ = ["PlacedExecutor"]
 
 
-class PlacedExecutor(StoredExecutor):
+class PlacedExecutor(EagerExecutor):
     """An Executor whose graph is cut by the attribute ``ctx_group``.
 
     Each part is compiled for its device; arrays are copied where they go from one to another. The

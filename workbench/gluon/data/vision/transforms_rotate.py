@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import numpy as np
 
 from .... import image
@@ -53,7 +51,7 @@ class RandomRotation(Block):
 
     Notes
     -----
-    The angles are drawn from NumPy's generator, whether to turn from Python's, as in MXNet 1.9.1.
+    The random numbers are NumPy's (``numpy.random.seed``), as in MXNet 1.9.1.
     """
 
     def __init__(
@@ -74,7 +72,7 @@ class RandomRotation(Block):
 
     def forward(self, x: NDArray) -> NDArray:
         """The turned image or batch, float32, or *x* itself."""
-        if random.random() > self._probability:
+        if np.random.random() > self._probability:
             return x
         _check_float(x)
         return image.random_rotate(x, *self._args)

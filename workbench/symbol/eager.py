@@ -1,10 +1,11 @@
-"""Executors of graphs with sparse arrays."""
+"""Executors of graphs that no plan runs: with sparse arrays, or shapes that depend on values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from ..error import MXNetError, message, user_line
 from ..executor import Executor
 from ..graph.ir import Entry
 from ..ndarray import tape
@@ -12,17 +13,29 @@ from ..ndarray.cached_op import replay
 from ..ndarray.core import NDArray
 from .symbol import output_name
 
-__all__ = ["StoredExecutor"]
+__all__ = ["EagerExecutor"]
 
 
-class StoredExecutor(Executor):
-    """An Executor some of whose arrays are sparse.
+class EagerExecutor(Executor):
+    """An Executor without a plan: its operators run one after the other, as ``mx.nd`` runs them.
 
-    Plans compute with dense buffers, so the graph is run operator by operator instead, as
-    ``mx.nd`` runs it: outputs and gradients are stored by the same rules.
+    So outputs and gradients are stored by the same rules, sparse or dense.
     """
 
     _recorded: list[NDArray] | None = None
+
+    @property
+    def outputs(self) -> list[NDArray]:
+        """The outputs of the last forward; zeros before the first, where their shapes are known."""
+        if self._outputs is None and self._symbol._graph.is_dynamic:
+            raise MXNetError(
+                message(
+                    "outputs: their shapes depend on values that are not computed yet",
+                    where=[f"{self._symbol}", user_line()],
+                    fix="Call forward() first.",
+                )
+            )
+        return super().outputs
 
     def forward(self, is_train: bool = False, **kwargs: Any) -> list[NDArray]:
         """Compute the outputs; see :meth:`Executor.forward`."""
@@ -33,7 +46,7 @@ class StoredExecutor(Executor):
         found = self._run(is_train, bool(is_train) and bool(self._wanted))
         self._keep([one.detach() for one in found[: len(self._symbol)]])
         for entry, one in zip(self._shown, found[len(self._symbol) :], strict=True):
-            self._monitor(output_name(entry), one.detach())
+            self._monitor(output_name(entry).encode(), one.detach())
         return self.outputs
 
     def _run(self, train: bool, gradients: bool) -> list[NDArray]:
@@ -73,9 +86,9 @@ class StoredExecutor(Executor):
             self._run(self._last_train, True)
         assert self._recorded is not None
         given = self._given_heads(out_grads)
-        for i, one in enumerate(given):
-            if one is not None:
-                self._head(i, one)
+        for one in given:
+            if not (one is None or isinstance(one, NDArray)):
+                raise TypeError(f"out_grads: expected NDArray, got {type(one).__name__}")
         pairs = [(o, g) for o, g in zip(self._recorded, given, strict=True) if o._node is not None]
         heads: Sequence[NDArray] = [one for one, _ in pairs]
         if heads:

@@ -121,7 +121,7 @@ def test_monitor_sees_every_node():
     seen = {}
     executor.set_monitor_callback(lambda name, array: seen.update({name: array.stype}))
     executor.forward()
-    assert seen["sq_output"] == "csr"
+    assert seen[b"sq_output"] == "csr"
     assert len(seen) == 2
 
 
@@ -141,7 +141,9 @@ def test_what_is_refused():
     with pytest.raises(ShapeError, match="Shape not match"):
         executor.forward(x=stored(X[:2], "csr"))
     executor.forward(is_train=True)
-    with pytest.raises(ShapeError, match="Shape inconsistent"):
+    with pytest.raises(MXNetError, match="Shape inconsistent"):
         executor.backward(nd.ones((2, 2)))
+    with pytest.raises(TypeError, match="expected NDArray"):
+        executor.backward([X])
     with pytest.raises(MXNetError, match="gradients for 1 outputs"):
         executor.backward([])
