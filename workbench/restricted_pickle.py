@@ -110,7 +110,10 @@ _MXNET = {
 }
 
 
-class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]  # the one that can be extended
+_Extensible: Any = pickle._Pickler  # the one written in Python
+
+
+class _Pickler(_Extensible):
     """Names classes as MXNet does, and gives arrays the state that they have there."""
 
     def reducer_override(self, obj: Any) -> Any:

@@ -119,7 +119,7 @@ def test_monitor_sees_every_node():
     x = mx.sym.var("x", stype="csr")
     executor = mx.sym.square(x * 2, name="sq").bind(mx.cpu(), [stored(X, "csr")])
     seen = {}
-    executor.set_monitor_callback(lambda name, array: seen.update({name: array.stype}))
+    executor.set_monitor_callback(lambda name, array: seen.update({name.decode(): array.stype}))
     executor.forward()
     assert seen[b"sq_output"] == "csr"
     assert len(seen) == 2

@@ -177,6 +177,27 @@ class Fused:
         release = math.prod(shape) > HELD
         return direct(self._kernel(layout.kinds), dtypes, words, places, release=release)
 
+    def numbers(self, scalars: Sequence[float] = ()) -> Array:
+        """What :meth:`direct_in_place` takes as its first array."""
+        return np.array([*_generator().constants_of(self.outputs), *scalars, 0.0], self.dtype)
+
+    def direct_in_place(self, size: int, states: int) -> Callable[..., Any]:
+        """A cheap call for *size* elements whose outputs are among the inputs.
+
+        ``call(numbers, *outputs, *inputs)``: the first output and *states* further ones, then all
+        inputs, of which each output is one. It returns the last input.
+        """
+        from .llvm.direct import direct
+
+        count = 1 + states + self.input_count
+        words, places = [1, size, 0], [2]
+        for i in range(count):
+            words += (0, 0)
+            places.append(3 + 2 * i)
+        return direct(
+            self._kernel("f" * self.input_count), [self.dtype] * (1 + count), words, places
+        )
+
     def source(self, kinds: str | None = None) -> str:
         """LLVM assembly of the kernel; by default for inputs that all have the full shape."""
         return str(_generator().module_of(self.outputs, kinds or "f" * self.input_count).text())
