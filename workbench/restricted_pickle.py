@@ -163,7 +163,7 @@ def dumps(value: Any) -> bytes:
 def _check_memo(data: bytes) -> None:
     """Refuse numbers of memo places beyond what the file can fill: a table that long is made."""
     for opcode, argument, _ in pickletools.genops(data):
-        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and argument > len(data):
+        if "PUT" in opcode.name and int(argument or 0) > len(data):
             raise DataFileError(
                 message(
                     f"the file has {len(data)} bytes and asks for memo place {argument}",
