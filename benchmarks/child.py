@@ -10,7 +10,17 @@ from typing import Any
 
 from .harness import ROWS, Result, measure
 
-FAMILIES = ("eager", "training", "compiled", "devices", "watching", "startup", "accuracy")
+FAMILIES = (
+    "eager",
+    "optimizers",
+    "training",
+    "compiled",
+    "devices",
+    "watching",
+    "memory",
+    "startup",
+    "accuracy",
+)
 """The modules that hold rows, in the order of the table."""
 
 

@@ -7,7 +7,8 @@ import pytest
 
 import workbench as mx
 from workbench.base import MXNetError
-from workbench.error import OperatorError, ParameterError, UnknownOperator
+from workbench.error import NotDifferentiable, OperatorError, ParameterError, UnknownOperator
+from workbench.ndarray.cached_op import CachedOp
 
 operator = mx.operator
 
@@ -251,6 +252,18 @@ def test_errors_of_a_backward():
     executor.forward(is_train=True)
     with pytest.raises(OperatorError, match="backward raised KeyError"):
         executor.backward(mx.nd.ones(3))
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_there_is_no_gradient_of_its_gradient(compiled):
+    x = mx.nd.ones(3)
+    x.attach_grad()
+    out = mx.sym.exp(mx.sym.Custom(mx.sym.var("x"), op_type="test_halves"))
+    run = CachedOp(out) if compiled else lambda x: mx.nd.exp(mx.nd.Custom(x, op_type="test_halves"))
+    with mx.autograd.record():
+        y = run(x)
+        with pytest.raises(NotDifferentiable, match="Custom operator"):
+            mx.autograd.grad(y, [x], create_graph=True)
 
 
 def test_wrong_calls():

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from workbench import recordio
+from workbench import _imagecodec, recordio
 from workbench.error import DataFileError, MXNetError, StorageError
 from workbench.recordio import IRHeader, MXIndexedRecordIO, MXRecordIO, pack, unpack
 
@@ -366,6 +366,6 @@ def test_imports_nothing_but_numpy_and_errors():
 
 def test_without_pillow_one_sentence_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
-    monkeypatch.setitem(sys.modules, "cv2", None)
+    monkeypatch.setattr(_imagecodec, "_opencv", lambda: None)
     with pytest.raises(ImportError, match="pip install pillow"):
         recordio.pack_img((0, 1.0, 0, 0), np.zeros((2, 2), "uint8"))

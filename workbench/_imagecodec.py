@@ -5,7 +5,7 @@ PNG files are read without either, too.
 
 from __future__ import annotations
 
-import importlib.util
+import functools
 import io
 from typing import Any
 
@@ -43,14 +43,16 @@ def decode(content: bytes, iscolor: int = -1, rgb: bool = False) -> np.ndarray:
     """
     cv2 = _opencv()
     if cv2 is not None:
-        img = _cv2_decode(cv2, content, iscolor)
+        img, red_first = _cv2_decode(cv2, content, iscolor), False
     elif content.startswith(_png.SIGNATURE) and not _has_pillow():
-        img = _png_decode(content, iscolor)
+        img, red_first = _png_decode(content, iscolor), True
     else:
-        img = _pillow_decode(content, iscolor)
+        img, red_first = _pillow_decode(content, iscolor), True
     if img is None:
         raise _undecodable(content)
-    return np.ascontiguousarray(img[..., ::-1]) if rgb and img.ndim == 3 else img
+    if img.ndim == 3 and rgb != red_first:
+        img = img[..., ::-1]
+    return np.ascontiguousarray(img)
 
 
 def decode_alpha(content: bytes) -> np.ndarray:
@@ -130,10 +132,9 @@ def _pillow_decode(content: bytes, iscolor: int) -> np.ndarray | None:
         grey = iscolor == 0 or (iscolor < 0 and image.mode in ("1", "L"))
         if grey:
             image.draft("L", image.size)  # of a JPEG file, its own brightness
-        img = np.asarray(image.convert("L" if grey else "RGB"))
+        return np.asarray(image.convert("L" if grey else "RGB"))
     except (OSError, ValueError, SyntaxError, pillow.DecompressionBombError):
         return None
-    return img if grey else np.ascontiguousarray(img[..., ::-1])
 
 
 def _png_decode(content: bytes, iscolor: int) -> np.ndarray:
@@ -142,13 +143,18 @@ def _png_decode(content: bytes, iscolor: int) -> np.ndarray:
         return (img @ np.array([19595, 38470, 7471]) + 0x8000 >> 16).astype(np.uint8)
     if img.ndim == 2 and iscolor > 0:
         return np.repeat(img[..., None], 3, axis=2)
-    return img if img.ndim == 2 else img[..., ::-1]
+    return img
 
 
 def _has_pillow() -> bool:
-    return importlib.util.find_spec("PIL") is not None
+    try:
+        import PIL  # noqa: F401 (asked whether it is there)
+    except ImportError:
+        return False
+    return True
 
 
+@functools.cache  # a module that is missing is looked for in every folder, every time
 def _opencv() -> Any:
     """The OpenCV module, or None."""
     try:

@@ -203,3 +203,50 @@ def test_no_warning_where_devices_are_said():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         contrib.nn.SyncBatchNorm(num_devices=2)
+
+
+@pytest.mark.parametrize("layout", ["TNC", "NTC"])
+@pytest.mark.parametrize("lengths", [None, [2, 4]])
+def test_an_unrolled_loop_gives_what_unrolling_gives(layout, lengths):
+    cell = rnn.LSTMCell(3, input_size=2)
+    cell.initialize(mx.init.Uniform(1))
+    x = nd.random.normal(shape=(4, 2, 2) if layout == "TNC" else (2, 4, 2))
+    states = [nd.ones((2, 3)), nd.zeros((2, 3))]
+    valid = None if lengths is None else nd.array(lengths)
+    found, last = contrib.rnn.rnn_cell.dynamic_unroll(
+        cell, x, states, layout=layout, valid_length=valid
+    )
+    expected, ends = cell.unroll(
+        4, x, states, layout=layout, merge_outputs=True, valid_length=valid
+    )
+    np.testing.assert_allclose(found.asnumpy(), expected.asnumpy(), atol=1e-6)
+    for one, other in zip(last, ends, strict=True):
+        np.testing.assert_allclose(one.asnumpy(), other.asnumpy(), atol=1e-6)
+
+
+def test_an_unrolled_loop_may_drop_inputs_and_outputs():
+    cell = rnn.RNNCell(4, activation="relu", input_size=3)
+    cell.initialize(mx.init.One())
+    x = nd.ones((5, 2, 3))
+    with autograd.record():
+        outputs, _ = contrib.rnn.rnn_cell.dynamic_unroll(
+            cell, x, [nd.zeros((2, 4))], drop_inputs=0.5, drop_outputs=0.5
+        )
+    dropped = outputs.asnumpy() == 0
+    assert (dropped == dropped[:1]).all()
+
+
+def test_a_sparse_table_changes_only_in_rows_that_occur():
+    layer = contrib.nn.SparseEmbedding(6, 2)
+    layer.initialize(mx.init.One())
+    trainer = mx.gluon.Trainer(layer.collect_params(), "sgd", {"learning_rate": 1.0})
+    x = nd.array([[1, 4], [1, 1]])
+    with autograd.record():
+        out = layer(x)
+    out.backward()
+    assert out.shape == (2, 2, 2)
+    assert layer.weight.grad().stype == "row_sparse"
+    trainer.step(1)
+    rows = layer.weight.row_sparse_data(nd.arange(6)).tostype("default").asnumpy()
+    assert rows[:, 0].tolist() == [1, -2, 1, 1, 0, 1]
+    assert repr(layer) == "SparseEmbedding(6 -> 2, float32)"

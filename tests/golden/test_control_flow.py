@@ -159,3 +159,21 @@ def test_names_and_subgraphs_are_written_as_mxnet_writes_them():
         outputs, states = mx.sym.contrib.foreach(body, data, state)
     text = (FOLDER / "foreach-symbol.json").read_text()
     assert json.loads(mx.sym.Group([outputs, states]).tojson()) == json.loads(text)
+
+
+def test_inputs_are_shared_between_graphs_as_mxnet_shares_them():
+    mx.AttrScope._subgraph_names.clear()
+    with mx.name.NameManager():
+        p, w = mx.sym.var("p"), mx.sym.var("w")
+        e = mx.sym.exp(w, name="e")
+        outputs, (count, total) = mx.sym.contrib.while_loop(
+            lambda i, a: i < w + e,
+            lambda i, a: (a * w + e, [i + 1, a + i + w + e]),
+            [p, w],
+            max_iterations=3,
+        )
+        picked = mx.sym.contrib.cond(
+            mx.sym.sum(total) > w, lambda: [w * 2 + e, e + p], lambda: [w - 1 + e, w * p]
+        )
+    found = json.loads(mx.sym.Group([outputs, count, total, *picked]).tojson())
+    assert found == json.loads((FOLDER / "shared_inputs-symbol.json").read_text())

@@ -7,6 +7,7 @@ import pickle
 import pytest
 
 import workbench as mx
+from workbench import signals
 from workbench.io import DataBatch, DataDesc, DataIter
 
 
@@ -59,6 +60,27 @@ def test_iterator():
     assert [float(b.data[0][0].asscalar()) for b in batches] == [1, 2, 3]
     assert batches[0].label is batches[0].index is None
     assert batches[0].pad == 0
+
+
+def test_loops_are_heard(monkeypatch):
+    heard = []
+    for name in ("epoch", "batch"):
+        listen = (lambda owner, *rest, name=name: heard.append((name, *rest)),)
+        monkeypatch.setattr(signals, name, listen)
+    for _ in Three(2):
+        pass
+    assert heard == [("epoch", None), *(("batch", i, None) for i in range(3))]
+    heard.clear()
+    rows = mx.nd.ones((5, 2))
+    for handle, count in (("pad", 3), ("discard", 2)):
+        batches = mx.io.ResizeIter(mx.io.NDArrayIter(rows, None, 2), 1)
+        assert len(list(batches)) == 1
+        assert heard == [("epoch", 1), ("batch", 0, 1)]  # of the outer iterator alone
+        heard.clear()
+        batches = mx.io.NDArrayIter(rows, None, 2, last_batch_handle=handle)
+        assert len(list(batches)) == count
+        assert heard[-1] == ("batch", count - 1, count)
+        heard.clear()
 
 
 def test_the_base_iterator_is_empty():

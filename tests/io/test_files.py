@@ -133,6 +133,20 @@ def test_csv_options_that_make_no_sense(csv, tmp_path):
         io.CSVIter(csv["data_csv"], (2,), 1, rand_crop=True)
 
 
+@given(
+    st.text("0123456789.,-e \r\n\t#'\"nax\0", max_size=40), st.sampled_from(["float32", "int32"])
+)
+@settings(deadline=None)
+def test_any_csv_text_is_read_or_refused(tmp_path_factory, text, dtype):
+    path = tmp_path_factory.mktemp("csv") / "data.csv"
+    path.write_text(text)
+    try:
+        batches = io.CSVIter(data_csv=str(path), data_shape=(2,), batch_size=2, dtype=dtype)
+    except MXNetError:
+        return
+    assert batches.next().data[0].shape == (2, 2)
+
+
 # ---- LibSVM -------------------------------------------------------------------------------------
 
 
@@ -195,7 +209,7 @@ def test_libsvm_lines_that_make_no_sense(tmp_path, line, says):
 
 @given(st.text("0123456789.:- \n\texn", max_size=40))
 @settings(deadline=None)
-def test_any_text_is_read_or_refused(tmp_path_factory, text):
+def test_any_libsvm_text_is_read_or_refused(tmp_path_factory, text):
     folder = tmp_path_factory.mktemp("libsvm")
     try:
         batches = libsvm(folder, text)
@@ -253,7 +267,8 @@ def test_mnist_files_that_make_no_sense(digits, tmp_path):
     with pytest.raises(MXNetError, match="magic number 0x803 instead of 0x801"):
         io.MNISTIter(**{**digits, "label": digits["image"]})
     huge = struct.pack(">4I", 0x0803, 2**32 - 1, 2**32 - 1, 2**32 - 1)
-    for content in (huge, gzip.compress(huge), huge[:7], b"", gzip.compress(huge)[:12]):
+    empty = idx(np.zeros((6, 0, 5)))
+    for content in (empty, huge, gzip.compress(huge), huge[:7], b"", gzip.compress(huge)[:12]):
         (tmp_path / "bad").write_bytes(content)
         with pytest.raises(DataFileError, match="invalid mnist format"):
             io.MNISTIter(**{**digits, "image": str(tmp_path / "bad")})
@@ -263,3 +278,22 @@ def test_mnist_files_that_make_no_sense(digits, tmp_path):
     (tmp_path / "labels").write_bytes(idx(np.arange(6)))
     with pytest.raises(ParameterError, match="not a single batch"):
         io.MNISTIter(**{**digits, "batch_size": 7})
+
+
+@given(st.data())
+@settings(deadline=None)
+def test_mutated_mnist_files_never_crash(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("mnist")
+    content = idx(np.arange(120).reshape(6, 4, 5))
+    zipped = data.draw(st.booleans())
+    content = bytearray(gzip.compress(content) if zipped else content)
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    (folder / "images").write_bytes(content)
+    (folder / "labels").write_bytes(idx(np.arange(6)))
+    files = {"image": str(folder / "images"), "label": str(folder / "labels")}
+    try:
+        batches = io.MNISTIter(**files, batch_size=2, silent=True)
+    except MXNetError:
+        return
+    assert batches.next().data[0].shape[0] == 2

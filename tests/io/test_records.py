@@ -269,6 +269,7 @@ def test_an_index_of_another_file_is_refused(path, tmp_path, offset):
 
 
 def test_a_record_that_is_no_image_is_named(tmp_path):
+    pytest.importorskip("PIL")
     record = recordio.MXRecordIO(tmp_path / "bad.rec", "w")
     record.write(recordio.pack((0, 1.0, 0, 0), b"no image"))
     record.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import pickletools
 
 import numpy as np
 import pytest
@@ -150,6 +151,23 @@ def test_ones_own_rule():
 
 
 class TestStates:
+    def test_files_name_what_mxnet_has(self):
+        updater = Updater(SGD(momentum=0.9))
+        updater(0, mx.nd.ones(2), mx.nd.ones(2))
+        updater(1, mx.nd.ones((2, 2)), mx.nd.ones((2, 2)))
+        stream = updater.get_states(dump_optimizer=True)
+        texts = [arg for _, arg, _ in pickletools.genops(stream) if isinstance(arg, str)]
+        assert not [one for one in texts if one.startswith("workbench")]
+        assert {"mxnet.ndarray.ndarray", "NDArray", "handle"} <= set(texts)
+        assert {"mxnet.optimizer.optimizer", "SGD", "aggregate_num"} <= set(texts)
+        again = Updater(SGD())
+        again.set_states(stream)
+        assert again.optimizer.momentum == 0.9
+        assert again.optimizer.aggregate_num == updater.optimizer.aggregate_num
+        for number in (0, 1):
+            one, other = again.states[number], updater.states[number]
+            assert np.array_equal(one.asnumpy(), other.asnumpy())
+
     def test_only_states(self):
         _, updater = run(SGD(momentum=0.9))
         again = Updater(SGD(momentum=0.9))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -370,3 +372,57 @@ def test_graphs_too_deep_in_each_other_are_refused():
     node["subgraphs"] = [inner]
     with pytest.raises(DataFileError, match="deep"):
         mx.sym.load_json(json.dumps(content))
+
+
+def test_a_block_with_a_loop_is_exported_and_imported(tmp_path):
+    net = Net(nested)
+    net.initialize(mx.init.Constant(0.4))
+    net.hybridize()
+    arrays = values()
+    args = [arrays[name] for name in "xs"]
+
+    class Two(mx.gluon.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            self.inner = net
+
+        def hybrid_forward(self, F, x, s):
+            return self.inner(x, s, F.ones((1,)))
+
+    block = Two()
+    block.hybridize()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the loop takes no part of the third input
+        expected = [one.asnumpy() for one in block(*args)]
+        symbol_file, params_file = block.export(str(tmp_path / "loop"))
+    again = mx.gluon.SymbolBlock.imports(symbol_file, ["data0", "data1"], params_file)
+    for one, other in zip(again(*args), expected, strict=True):
+        assert np.allclose(one.asnumpy(), other, atol=1e-6)
+
+
+def test_a_graph_with_a_loop_is_drawn_and_printed():
+    symbol = symbol_of(nested)
+    assert "_foreach" in mx.viz.plot_network(symbol).source
+    op = CachedOp(symbol)
+    op(*[values()[n] for n in op.names])
+    (plan,) = op._plans.values()
+    assert " as\n" in str(plan.graph)
+
+
+def test_two_threads_on_one_loop():
+    op = CachedOp(symbol_of(scan))
+    args = [values()[n] for n in op.names]
+    expected = [one.asnumpy() for one in op(*args)]
+    found = []
+
+    def work():
+        for _ in range(10):
+            found.append([one.asnumpy() for one in op(*args)])
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 30
+    assert all(np.array_equal(a, b) for some in found for a, b in zip(some, expected, strict=True))

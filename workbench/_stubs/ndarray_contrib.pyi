@@ -94,6 +94,21 @@ def ctc_loss(data: NDArray, label: NDArray, data_lengths: NDArray | None = ..., 
 def dequantize(data: NDArray, min_range: NDArray, max_range: NDArray, out_type: Literal['float32'] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """The floats that 8-bit numbers of a range stand for: (...), (1,), (1,) → (...)."""
 
+def dgl_adjacency(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
+    """Ones in float32 where the graph has edges; (N, N) → (N, N)."""
+
+def dgl_csr_neighbor_non_uniform_sample(*args: NDArray, num_args: int = ..., num_hops: int = ..., num_neighbor: int = ..., max_num_vertices: int = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
+    """As ``dgl_csr_neighbor_uniform_sample``, a vertex being drawn by its weight."""
+
+def dgl_csr_neighbor_uniform_sample(*args: NDArray, num_args: int = ..., num_hops: int = ..., num_neighbor: int = ..., max_num_vertices: int = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
+    """Neighbours of seeds, drawn evenly: graph, seeds (K,), ... → vertices, graphs, layers."""
+
+def dgl_graph_compact(*args: NDArray, num_args: int = ..., return_mapping: bool = ..., graph_sizes: int | Sequence[int] = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
+    """Sampled graphs without empty rows and columns: graphs, ..., lists of vertices, ... → graphs."""
+
+def dgl_subgraph(*args: NDArray, num_args: int = ..., return_mapping: bool = ..., out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> Any:
+    """The subgraph of each list of vertices, which ascend: graph, (K,), ... → (K, K), ..."""
+
 def div_sqrt_dim(data: NDArray, out: NDArray | Sequence[NDArray] | None = ..., **kwargs: Any) -> NDArray:
     """``data / sqrt(size of the last axis)``."""
 

@@ -94,6 +94,21 @@ def ctc_loss(data: Symbol | None = ..., label: Symbol | None = ..., data_lengths
 def dequantize(data: Symbol | None = ..., min_range: Symbol | None = ..., max_range: Symbol | None = ..., out_type: Literal['float32'] = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """The floats that 8-bit numbers of a range stand for: (...), (1,), (1,) → (...)."""
 
+def dgl_adjacency(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """Ones in float32 where the graph has edges; (N, N) → (N, N)."""
+
+def dgl_csr_neighbor_non_uniform_sample(*args: Symbol, num_args: int = ..., num_hops: int = ..., num_neighbor: int = ..., max_num_vertices: int = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """As ``dgl_csr_neighbor_uniform_sample``, a vertex being drawn by its weight."""
+
+def dgl_csr_neighbor_uniform_sample(*args: Symbol, num_args: int = ..., num_hops: int = ..., num_neighbor: int = ..., max_num_vertices: int = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """Neighbours of seeds, drawn evenly: graph, seeds (K,), ... → vertices, graphs, layers."""
+
+def dgl_graph_compact(*args: Symbol, num_args: int = ..., return_mapping: bool = ..., graph_sizes: int | Sequence[int] = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """Sampled graphs without empty rows and columns: graphs, ..., lists of vertices, ... → graphs."""
+
+def dgl_subgraph(*args: Symbol, num_args: int = ..., return_mapping: bool = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
+    """The subgraph of each list of vertices, which ascend: graph, (K,), ... → (K, K), ..."""
+
 def div_sqrt_dim(data: Symbol | None = ..., name: str | None = ..., attr: dict[str, str] | None = ..., **kwargs: Any) -> Symbol:
     """``data / sqrt(size of the last axis)``."""
 

@@ -18,6 +18,7 @@ import os
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 
+from ..backend.cores import cores
 from . import events, timing
 from .interrupts import shield
 from .queues import Engine
@@ -50,6 +51,13 @@ def _set_busy(value: bool) -> None:
     busy = value
 
 
+def _share_cores(devices: int) -> None:
+    if devices:
+        cores.share(devices)
+    else:
+        cores.prepare()
+
+
 def _workers_per_device() -> int:
     text = os.environ.get("MXNET_CPU_WORKER_NTHREADS", "1")
     return max(1, int(text)) if text.isdecimal() else 1
@@ -59,6 +67,7 @@ _engine = Engine(
     width=_workers_per_device(),
     naive=os.environ.get("MXNET_ENGINE_TYPE", "") == "NaiveEngine",
     on_busy=_set_busy,
+    on_devices=_share_cores,
 )
 
 push = _engine.push

@@ -25,7 +25,7 @@ from .failure import Failure, Place, describe_place, pushing_place
 from .interrupts import shield
 from .schedule import BLOCKED, DONE, OPEN, RUNNING, Lane, Task
 from .var import Var
-from .workers import Workers
+from .workers import LATELY, Workers
 
 __all__ = ["BACKLOG", "INLINE_BELOW", "LATELY", "Engine"]
 
@@ -34,8 +34,6 @@ BACKLOG = 2000
 INLINE_BELOW = 200.0
 """µs; handing a shorter operation to another thread costs more than it gains (measured: two
 independent chains gain from 26 µs per operation on, but only when both sides are kept busy)."""
-LATELY = 0.1
-"""Seconds for which a device counts as in use after a push, and after the end of a task."""
 
 
 class Engine(Workers):
@@ -49,6 +47,9 @@ class Engine(Workers):
         Run every task at once in the pushing thread and raise its error there.
     on_busy : callable
         Called with True when the first task comes into flight, with False when none is left.
+    on_devices : callable
+        Called with 0 when another device than the caller's is used for the first time; then, just
+        after *on_busy*, with how many devices share the cores (1 when none is busy).
     """
 
     def __init__(
@@ -58,8 +59,9 @@ class Engine(Workers):
         naive: bool = False,
         backlog: int = BACKLOG,
         on_busy: Callable[[bool], None] | None = None,
+        on_devices: Callable[[int], None] | None = None,
     ) -> None:
-        super().__init__(width, on_busy)
+        super().__init__(width, on_busy, on_devices)
         self.naive = naive
         self.backlog = backlog
         self._bulking = 0
@@ -371,7 +373,8 @@ class Engine(Workers):
             if failure.delivered:
                 return
             failure.settle(events.new_id())
-            self._failures.clear()
+            self._read_up_to = max(self._read_up_to, failure.task_id)
+            self._failures = [one for one in self._failures if one.task_id > self._read_up_to]
         raise failure.exception()
 
     # -- life ---------------------------------------------------------------------------

@@ -7,13 +7,16 @@ from collections.abc import Callable, Hashable
 from threading import get_ident
 from time import monotonic, perf_counter, thread_time
 
+from ..context import current_context
 from . import events, timing
 from .failure import Failure
 from .schedule import Lane, Schedule, Task
 from .switching import sharpen_timer, switch_interval
 
-__all__ = ["Workers"]
+__all__ = ["LATELY", "Workers"]
 
+LATELY = 0.1
+"""Seconds for which a device counts as in use after a push, and after the end of a task."""
 _KEPT_FAILURES = 1000
 """Undelivered errors that wait_all can still raise; of more, the first ones in time are kept."""
 _EXIT_PATIENCE = 5.0
@@ -27,17 +30,27 @@ class Workers:
     let go, while it is held.
     """
 
-    def __init__(self, width: int, on_busy: Callable[[bool], None] | None) -> None:
+    def __init__(
+        self,
+        width: int,
+        on_busy: Callable[[bool], None] | None,
+        on_devices: Callable[[int], None] | None = None,
+    ) -> None:
         self._width = width
-        self._on_busy = on_busy
+        self._on_busy, self._on_devices = on_busy, on_devices
         self._lock = threading.Lock()
         self._schedule = Schedule()
         self._lanes: dict[Hashable, Lane] = {}
         self._failures: list[Failure] = []
+        #: number of the latest task whose error was read: it counts for those pushed before it,
+        #: also where they end later
+        self._read_up_to = -1
         self._by_hand = 0
         self._closed = False
 
     def _add_lane(self, ctx: Hashable) -> Lane:
+        if self._on_devices is not None and ctx is not current_context():
+            self._on_devices(0)
         with self._lock:
             return self._lanes.setdefault(ctx, Lane(ctx, self._width))
 
@@ -66,7 +79,7 @@ class Workers:
             except BaseException as error:  # delivered where somebody waits for it
                 failure = Failure(task.id, task.name, task.where, error)
                 with self._lock:
-                    if len(self._failures) < _KEPT_FAILURES:
+                    if task.id > self._read_up_to and len(self._failures) < _KEPT_FAILURES:
                         self._failures.append(failure)
         task.release_closure()
         task.failure = failure
@@ -136,6 +149,14 @@ class Workers:
         (switch_interval.acquire if busy else switch_interval.release)()
         if self._on_busy is not None:
             self._on_busy(busy)
+        if self._on_devices is not None:
+            self._on_devices(self._devices_at_work() if busy else 1)
+
+    def _devices_at_work(self) -> int:
+        """How many devices were used lately, that of the calling thread included."""
+        since = monotonic() - LATELY
+        used = {lane.ctx for lane in self._lanes.values() if lane.used_at > since}
+        return len(used | {current_context()})
 
     # -- workers ----------------------------------------------------------------------------
 

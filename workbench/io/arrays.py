@@ -71,6 +71,8 @@ class NDArrayIter(DataIter):
         self._axis = layout.find("N")
         self.num_data = self._count()
         self._check(batch_size, last_batch_handle)
+        padded = last_batch_handle == "pad"
+        self._batches = (self.num_data + padded * (batch_size - 1)) // batch_size
         self.idx = np.arange(self.num_data)
         #: where each row was when the iterator was made
         self._order = np.arange(self.num_data)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import signals
 from ..error import message
 
 __all__ = ["DataBatch", "DataDesc", "DataIter"]
@@ -121,10 +122,17 @@ class DataIter:
         examples in a batch
     """
 
+    #: how many batches a loop has taken, and how many an epoch has where that is known
+    _taken = 0
+    _batches: int | None = None
+
     def __init__(self, batch_size: int = 0) -> None:
         self.batch_size = batch_size
 
     def __iter__(self) -> DataIter:
+        self._taken = 0
+        if signals.epoch:
+            signals.fire(signals.epoch, self, self._batches)
         return self
 
     def reset(self) -> None:
@@ -139,7 +147,11 @@ class DataIter:
         )
 
     def __next__(self) -> DataBatch:
-        return self.next()
+        batch = self.next()
+        if signals.batch:
+            signals.fire(signals.batch, self, self._taken, self._batches)
+        self._taken += 1
+        return batch
 
     def iter_next(self) -> bool | None:
         """Move to the next batch, True if there is one; the base class has none."""

@@ -123,6 +123,8 @@ def _read_idx(path: str | os.PathLike[str], rank: int) -> np.ndarray:
         size = int(np.prod(shape, dtype=object))
         if magic != 0x0800 + rank:
             raise ValueError(f"magic number {magic:#x} instead of {0x0800 + rank:#x}")
+        if not size:
+            raise ValueError(f"it is empty: {tuple(shape)}")
         pixels = file.read(size) if size <= room else b""
         if len(pixels) < size:
             raise ValueError(f"{size} bytes announced, {len(pixels)} found")

@@ -340,8 +340,12 @@ def standardized(
     summand = rng.uniform(-1, 1) * n.max_random_illumination * n.scale
     deviations = [one or 1.0 for one in n.of_channels("std", len(pixels))]
     std = np.array(deviations, np.float32).reshape(-1, 1, 1)
-    made = (pixels - mean) * np.float32(factor) + np.float32(summand)
-    return (made / std).astype(np.float32)
+    made = np.empty(pixels.shape, np.float32)
+    np.subtract(pixels, mean, out=made)
+    made *= np.float32(factor) / std
+    if summand:
+        made += np.float32(summand) / std
+    return made
 
 
 def read_mean_image(path: str, shape: tuple[int, ...]) -> np.ndarray:

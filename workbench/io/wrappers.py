@@ -56,7 +56,7 @@ class ResizeIter(_OfCurrentBatch):
     def __init__(self, data_iter: Any, size: int, reset_internal: bool = True) -> None:
         super().__init__(data_iter.batch_size)
         self.data_iter = data_iter
-        self.size = size
+        self.size = self._batches = size
         self.reset_internal = reset_internal
         self.cur = 0
         self.provide_data = data_iter.provide_data

@@ -26,7 +26,7 @@ from ..error import DTypeError, ShapeError, message
 from . import llvm
 from .elemwise_numpy import Program
 from .layout import Layout, layout_of
-from .trace import Expr, NotTraceable, Recorder
+from .trace import Expr, NotTraceable, Recorder, reachable
 
 __all__ = ["Fused", "Recorder", "fused", "traced"]
 
@@ -34,6 +34,8 @@ Array = npt.NDArray[Any]
 #: smaller results are not worth compiling for: NumPy's calls cost less than a first compilation
 SMALLEST = 2048
 _WAYS_KEPT = 256
+#: functions that generated code computes faster than NumPy even by themselves
+_SLOW = frozenset({"exp", "expm1", "log", "log1p", "tanh"})
 #: elements up to which a direct call keeps the interpreter's lock: some 50 µs
 HELD = 1 << 18
 
@@ -96,6 +98,13 @@ class Fused:
 
     def __repr__(self) -> str:
         return f"<Fused {', '.join(map(repr, self.outputs))} of {self.dtype}>"
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether it is more than one cheap function: NumPy would go over memory several times."""
+        nodes = reachable(self.outputs)
+        computed = [node for node in nodes if node.args and node.op != "real"]
+        return len(computed) > 1 or any(node.op in _SLOW for node in computed)
 
     def __call__(
         self,
@@ -167,6 +176,27 @@ class Fused:
         dtypes = [self.dtype] * len(places)
         release = math.prod(shape) > HELD
         return direct(self._kernel(layout.kinds), dtypes, words, places, release=release)
+
+    def numbers(self, scalars: Sequence[float] = ()) -> Array:
+        """What :meth:`direct_in_place` takes as its first array."""
+        return np.array([*_generator().constants_of(self.outputs), *scalars, 0.0], self.dtype)
+
+    def direct_in_place(self, size: int, states: int) -> Callable[..., Any]:
+        """A cheap call for *size* elements whose outputs are among the inputs.
+
+        ``call(numbers, *outputs, *inputs)``: the first output and *states* further ones, then all
+        inputs, of which each output is one. It returns the last input.
+        """
+        from .llvm.direct import direct
+
+        count = 1 + states + self.input_count
+        words, places = [1, size, 0], [2]
+        for i in range(count):
+            words += (0, 0)
+            places.append(3 + 2 * i)
+        return direct(
+            self._kernel("f" * self.input_count), [self.dtype] * (1 + count), words, places
+        )
 
     def source(self, kinds: str | None = None) -> str:
         """LLVM assembly of the kernel; by default for inputs that all have the full shape."""

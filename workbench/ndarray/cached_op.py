@@ -17,6 +17,7 @@ from ..graph.plan import Plan, Saved, make_plan
 from ..graph.storage import is_dense, tables_of
 from . import control_flow, queued, tape
 from .core import NDArray, wrap
+from .custom import CustomOperator
 from .invoke import invoke
 from .sparse_array import any_sparse
 from .storage import wants_rows
@@ -268,6 +269,11 @@ class _Call:
     ) -> None:
         self.cached, self.plan, self.saved, self.args = cached, plan, saved, args
 
+    @property
+    def wanted(self) -> tuple[int, ...]:
+        """The numbers of the inputs that the tape node's parents are."""
+        return self.plan.places
+
     def outputs(self, node: list[Any]) -> int:
         """How many outputs the tape collects gradients for."""
         return self.plan.graph.forward
@@ -294,7 +300,7 @@ class _Call:
         return _gradients(F, self.cached.graph, values, heads, self._leaves())
 
     def _leaves(self) -> list[Node]:
-        return [self.cached.variables[i] for i in self.plan.places]
+        return [self.cached.variables[i] for i in self.wanted]
 
     def _replayed(self) -> dict[Entry, NDArray]:
         before = tape.set_training(self.plan.train)
@@ -311,6 +317,10 @@ def replay(graph: Graph, args: Sequence[NDArray]) -> dict[Entry, NDArray]:
         if node.is_variable:
             continue
         op = node.op
+        if isinstance(op, CustomOperator):
+            made = op.on_arrays([values[entry] for entry in node.inputs])
+            values.update(zip(node.outputs, made, strict=False))
+            continue
         if isinstance(op, Control):
             arrays = [values[entry] for entry in node.inputs]
             made = control_flow.run(op, node.params, arrays, _replayed)

@@ -145,8 +145,8 @@ def _run(F: Any, node: list[Any], run: Any, g: Any) -> Any:
     if run.op is None and run.save_names != ("source",):
         raise NotDifferentiable(
             message(
-                "autograd.grad(create_graph=True): an autograd.Function has no gradient of its "
-                "gradient",
+                "autograd.grad(create_graph=True): an autograd.Function, or a Custom operator, has "
+                "no gradient of its gradient",
                 where=[user_line()],
                 fix="Write it with operators, or use create_graph=False.",
             )

@@ -14,7 +14,7 @@ from typing import Any
 from ..context import Context
 from ..ops.registry import Op
 from ..ops.sparse import Csr, Rows, of_dense, stype_of
-from . import tape
+from . import queued, tape
 from .core import NDArray, on, wrap
 
 __all__ = ["as_stored", "call", "dense", "gradient_by_rows", "is_sparse", "wants_rows"]
@@ -49,7 +49,7 @@ def call(
     """
     stypes = [one.stype for one in arrays if one is not None]
     stype = op.stype(p, stypes) if stypes else "default"
-    body = op.body_for(p, stypes) if stypes and not op.has_outputs else None
+    body = op.body_for(p, stypes) if stypes else None
     if body is not None:
         made = _on_parts(op, body, arrays, p, stype, ctx, outs)
         if made is not NotImplemented:
@@ -122,6 +122,9 @@ def _on_parts(
     result = _computed(op, body, arrays, raws, options, ctx)
     if result is NotImplemented:
         return NotImplemented
+    if op.has_outputs:  # each as the body stored it; there is none that is differentiable
+        several = [_wrapped(one, ctx) for one in result]
+        return several[0] if len(several) == 1 else several
     for one, raw in zip(arrays, raws, strict=True):
         if is_sparse(one) and any(one is other for other in written):
             one._adopt(raw)
@@ -141,6 +144,8 @@ def _computed(
 ) -> Any:
     from .invoke import explain
 
+    if "rng" in op.uses:
+        options["rng"] = queued.rng_of(ctx)
     try:
         with on(ctx):
             return body(ctx.table.of(op), *raws, **options)

@@ -14,6 +14,7 @@ from . import (  # noqa: F401 (families are imported for what they register)
     elemwise_binary,
     elemwise_unary,
     getitem,
+    graph_sample,
     image,
     image_color,
     image_cv,

@@ -28,7 +28,7 @@ def _decoded(xp, content, flag, to_rgb):
         )
     pixels = _imagecodec.decode(content, flag, rgb=to_rgb)
     shape = (*pixels.shape[:2], 3 if flag else 1)
-    return xp.frombuffer(pixels.tobytes(), dtype="uint8").reshape(shape).copy()
+    return xp.frombuffer(bytearray(pixels), dtype="uint8").reshape(shape)
 
 
 @op(

@@ -73,14 +73,10 @@ def read(xp, rows, around):
 
 def spread(xp, grad, around, count):
     """The transpose of :func:`read`: a table of *count* pixels with what their places give."""
-    channels = grad.shape[1]
-    lanes = xp.arange(channels).reshape(1, -1)
-    total = xp.zeros(count * channels, "float64")
+    made = xp.zeros((count, grad.shape[1]), grad.dtype)
     for place, weight, _, _ in around:
-        keys = (_column(place) * channels + lanes).reshape(-1)
-        values = (grad * weight).reshape(-1)
-        total += xp.bincount(keys, weights=values, minlength=count * channels)
-    return total.reshape(count, channels).astype(grad.dtype)
+        xp.add.at(made, place, grad * weight)
+    return made
 
 
 def slopes(xp, rows, grad, around):

@@ -8,7 +8,7 @@ for one after the other, with its own of the parameters that are tuples.
 import copy
 
 from . import rules
-from .optimizer import sgd_mom_update, sgd_update
+from .optimizer import adam_update, sgd_mom_update, sgd_update
 from .optimizer_decoupled import (
     _adamw_update,
     lamb_update_phase1,
@@ -139,6 +139,17 @@ for _single in (sgd_update, sgd_mom_update, mp_sgd_update, mp_sgd_mom_update):
         after=[([0.1, 0.2],), ([0.0, 0.01],)],
         doc=f"``{_single.name}`` of many weights; rates and decays are the last two inputs.",
     )
+
+
+_each, _tuples = len(adam_update.inputs), ("lrs", "wds")
+many(
+    "_multi_adam_update",
+    _each_by(adam_update, _each, _tuples),
+    _tuples,
+    _each,
+    [adam_update],
+    doc="``adam_update`` of many weights, each with its own rate and decay; not in MXNet 1.9.1.",
+)
 
 
 # ---- AdamW ----------------------------------------------------------------------------------

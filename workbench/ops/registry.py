@@ -98,6 +98,10 @@ class Op(Parameterized, StoredOp):
     arrays is in :class:`.storage.StoredOp`.
     """
 
+    joint: Rule | None = None
+    back_shape_rule: Callable[..., Any] | None = None
+    _backward: Any = None
+
     def __init__(
         self,
         name: str,
@@ -134,31 +138,26 @@ class Op(Parameterized, StoredOp):
         self.name, self.body, self.inputs = name, body, tuple(inputs)
         self.optional, self.variadic = frozenset(optional), variadic
         self._input_names, self._meets = input_names, meets
-        self.params = dict(params or {})
-        self.uses = frozenset(uses)
+        self.params, self.uses = dict(params or {}), frozenset(uses)
         self.aliases, self.aux, self.mutates = tuple(aliases), tuple(aux), tuple(mutates)
         self._outputs, self.output_names = outputs, tuple(output_names)
         self._visible = outputs if visible is None else visible
         self.shape_rule = rules.SHAPE[infer] if isinstance(infer, str) else infer
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
         self.same_dtype = dtype == "same"
-        self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
-        self.float_ufunc = float_ufunc
+        self.broadcasts, self.elementwise = broadcasts, elementwise
+        self.ufunc, self.float_ufunc = ufunc, float_ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.set_storage(storage)
-        self.examples = list(examples)
-        #: operators that this one is made of: their words explain its parameters
-        self.like = tuple(like)
+        #: like: operators that this one is made of, whose words explain its parameters
+        self.examples, self.like = list(examples), tuple(like)
         self.doc = doc if doc is not None else (body.__doc__ or "")
         self.grads: dict[str, Rule] = {}
-        self.joint: Rule | None = None
         #: keywords that front ends accept beside the parameters: creation takes a device
         self.extra_params: tuple[str, ...] = () if self.inputs else ("ctx",)
         #: the family of operators with a number: the body takes (xp, data, scalar)
         self.is_scalar = elementwise and "scalar" in self.params
-        self._backward: Any = None
-        self.back_shape_rule: Callable[..., Any] | None = None
         self._register()
 
     @property

@@ -84,6 +84,14 @@ class Csr:
         """The place of each stored element in the flat matrix."""
         return self.rows() * self.shape[1] + self.indices
 
+    def elements(self, rows: Any) -> tuple[Any, Any]:
+        """Where the elements of the given rows are stored, and the row pointers of these rows."""
+        xp = self.xp
+        starts, counts = self.indptr[rows], self.indptr[rows + 1] - self.indptr[rows]
+        indptr = xp.concatenate([xp.zeros(1, counts.dtype), xp.cumsum(counts)])
+        size = int(indptr[-1])
+        return xp.arange(size) + (starts - indptr[:-1])[rows_of(xp, indptr, size)], indptr
+
     def dense(self) -> Any:
         """The matrix as a dense array."""
         out = self.xp.zeros(self.shape, self.data.dtype)

@@ -9,8 +9,9 @@ from .matrix import dot
 from .optimizer import adam_update, sgd_mom_update, sgd_update
 from .optimizer_adaptive import ftrl_update, group_adagrad_update
 from .reduce import _sum, mean, norm
+from .registry import get
 from .slice import _key, slice_
-from .sparse import Csr, Rows, group_sum, rows_of
+from .sparse import Csr, Rows, group_sum
 from .sparse_ops import (
     SparseEmbedding,
     _contrib_getnnz,
@@ -104,15 +105,6 @@ def _retain_grad(xp, g, inputs, p):
 # ---- parts of csr, and several together -----------------------------------------------------
 
 
-def _elements_of_rows(x, rows):
-    """Where the elements of the given rows are stored, and the row pointers of the result."""
-    xp = x.xp
-    starts, counts = x.indptr[rows], x.indptr[rows + 1] - x.indptr[rows]
-    indptr = xp.concatenate([xp.zeros(1, counts.dtype), xp.cumsum(counts)])
-    size = int(indptr[-1])
-    return xp.arange(size) + (starts - indptr[:-1])[rows_of(xp, indptr, size)], indptr
-
-
 @slice_.stored("csr")
 def _slice_csr(kernel, data, *, begin, end, step):
     xp, key = data.xp, _key(begin, end, step, 2)
@@ -133,7 +125,7 @@ def _slice_csr(kernel, data, *, begin, end, step):
 def _take_csr(kernel, a, indices, *, axis, mode):
     if axis != 0 or len(indices.shape) != 1:
         return NotImplemented
-    places, indptr = _elements_of_rows(a, places_of(a.xp, indices, a.shape[0], mode))
+    places, indptr = a.elements(places_of(a.xp, indices, a.shape[0], mode))
     shape = (indices.shape[0], a.shape[1])
     return Csr(a.xp, a.data[places], indptr, a.indices[places], shape)
 
@@ -221,6 +213,24 @@ def _square_sum_of_rows(kernel, data, *, axis, keepdims, exclude):
     lengths = (data.data * data.data).sum(axis=1, keepdims=True)
     made = Rows(data.xp, lengths, data.indices, (data.shape[0], 1))
     return made if keepdims else made.dense().reshape(-1)
+
+
+@_square_sum.row_grad(
+    "data",
+    lambda p, stypes: (
+        tuple(stypes) == ("row_sparse",) and p["axis"] in ((0,), (1,)) and not p["exclude"]
+    ),
+)
+def _square_sum_grad(xp, g, inputs, p):
+    data = inputs[0]
+    there = g.reshape(1, -1) if p["axis"] == (0,) else g.reshape(-1, 1)[data.indices]
+    return data.with_values(2 * data.data * there)
+
+
+@get("square").row_grad("data", lambda p, stypes: tuple(stypes) == ("row_sparse",))
+def _square_grad(xp, g, inputs, p):
+    data = inputs[0]
+    return data.with_values(2 * data.data * g[data.indices])
 
 
 @_contrib_getnnz.stored("csr")

@@ -146,6 +146,14 @@ RULES = {
 }
 
 
+def _repeats(key: tuple[Any, ...], stypes: tuple[str, ...]) -> bool:
+    """Whether *stypes* are those of *key*, whose last one the ellipsis repeats."""
+    if key[-1] is not ... or len(stypes) < len(key) - 1:
+        return False
+    own = key[:-1]
+    return stypes == own + own[-1:] * (len(stypes) - len(own))
+
+
 # ---- the record's part --------------------------------------------------------------------------
 
 
@@ -215,8 +223,8 @@ class StoredOp:
     def body_for(self, p: dict[str, Any], stypes: Sequence[str]) -> Callable[..., Any] | None:
         """The body that serves inputs of these storage types, if there is one."""
         found = self.bodies.get(tuple(stypes))
-        if found is None and len(set(stypes)) == 1:
-            found = self.bodies.get((stypes[0], ...))
+        if found is None:
+            found = next((b for k, b in self.bodies.items() if _repeats(k, tuple(stypes))), None)
         if found is None and self.storage is not None and self.stype(p, stypes) != "default":
             found = self.storage.body
         return found

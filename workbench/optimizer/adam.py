@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from .. import ndarray as nd
+from ..ndarray.sparse_array import any_sparse
+from ..ndarray.update import update
+from ..ops import get
 from .base import Optimizer, register, zeros_like
 
 __all__ = ["Adam", "Adamax", "Nadam"]
+
+
+_MANY = get("_multi_adam_update")
 
 
 @register
@@ -17,8 +24,11 @@ class Adam(Optimizer):
 
     The bias corrections are folded into the rate:
     ``lr_t = lr * sqrt(1 - beta2**t) / (1 - beta1**t)``. With *lazy_update* only those rows of a
-    weight are updated that a row_sparse gradient stores.
+    weight are updated that a row_sparse gradient stores. Several weights of one device are
+    updated by one call.
     """
+
+    aggregate_num = 1 << 30
 
     def __init__(
         self,
@@ -38,11 +48,45 @@ class Adam(Optimizer):
         return tuple(zeros_like(weight, self.lazy_update) for _ in range(2))
 
     def update(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
-        """Update one weight."""
+        """Update one weight, or lists of weights of one device in one call."""
+        if not isinstance(index, (list, tuple)):
+            self._update_one(index, weight, grad, state)
+        elif any_sparse(weight) or any_sparse(grad):
+            for place in zip(index, weight, grad, state, strict=True):
+                self._update_one(*place)
+        else:
+            self._update_all(index, weight, grad, state)
+
+    def _update_all(
+        self, index: Sequence[Any], weight: Sequence[Any], grad: Sequence[Any], state: Any
+    ) -> None:
         self._update_count(index)
-        t = self._index_update_count[index]
-        lr = self._get_lr(index)
-        lr *= math.sqrt(1.0 - self.beta2**t) / (1.0 - self.beta1**t)
+        counts = self._index_update_count
+        rates = zip(index, self._get_lrs(index), strict=True)
+        options = {
+            **self._options(),
+            "lrs": [self._corrected(lr, counts[one]) for one, lr in rates],
+            "wds": self._get_wds(index),
+            "num_weights": len(weight),
+            "beta1": self.beta1,
+            "beta2": self.beta2,
+            "epsilon": self.epsilon,
+        }
+        groups = zip(weight, grad, state, strict=True)
+        update(
+            _MANY,
+            [one for w, g, (mean, var) in groups for one in (w, g, mean, var)],
+            weight,
+            options,
+        )
+
+    def _corrected(self, lr: float, t: int) -> float:
+        """The rate of step *t*, with the corrections of the bias of both moments."""
+        return lr * math.sqrt(1.0 - self.beta2**t) / (1.0 - self.beta1**t)
+
+    def _update_one(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
+        self._update_count(index)
+        lr = self._corrected(self._get_lr(index), self._index_update_count[index])
         mean, var = state
         nd.adam_update(
             weight,

@@ -240,10 +240,14 @@ class Optimizer:
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         state["param_dict"] = {}
+        # MXNet's optimizers carry these too, and miss them when they are read there
+        state["aggregate_num"], state["allow_np_array"] = max(1, self.aggregate_num), False
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        for name in ("aggregate_num", "allow_np_array"):
+            self.__dict__.pop(name, None)
         self.__dict__.setdefault("param_dict", {})
         self._index_update_count = self._all_index_update_counts.setdefault(0, {})
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Sequence
 from typing import Any
 
 from .. import ndarray as nd
 from ..error import StorageError
 from ..fileio import write_bytes
-from ..restricted_pickle import loads
+from ..restricted_pickle import dumps, loads
 from .base import Optimizer
 
 __all__ = ["Updater", "get_updater"]
@@ -67,7 +66,7 @@ class Updater:
 
     def get_states(self, dump_optimizer: bool = False) -> bytes:
         """The states as a pickle: ``{index: state}``, or with the optimizer ``(states, it)``."""
-        return pickle.dumps((self.states, self.optimizer) if dump_optimizer else self.states)
+        return dumps((self.states, self.optimizer) if dump_optimizer else self.states)
 
     def set_states(self, states: bytes) -> None:
         """Take over what ``get_states`` (here or in MXNet) gave; runs no code from the pickle."""

@@ -262,7 +262,7 @@ def while_loop(
         lambda *v: _step(func(*v), len(flat)), flat, nesting, single, f"{name}_func"
     )
     inputs = [one._entries[0] for one in flat]
-    joined = [_joined(cut, inputs, len(flat)) for cut in (test, body)]
+    joined = [_joined(cut, inputs, loop=True) for cut in (test, body)]
     inputs, (test_places, body_places) = _in_order_of_use(inputs, joined)
     result = _apply(
         WhileLoop([test.graph, body.graph]),
@@ -342,17 +342,18 @@ def _traced(
     return _Body(entries, scope, [one._node() for one in fresh]), len(outputs), shape
 
 
-def _joined(cut: _Body, inputs: list[Entry], count: int) -> list[int]:
+def _joined(cut: _Body, inputs: list[Entry], loop: bool) -> list[int]:
     """Where each variable of a graph is among the node's inputs, to which new ones are added.
 
-    The first *count* are the loop variables.
+    As in MXNet's files the graphs of a branch share inputs that are variables, those of a loop
+    share only its own, which come first.
     """
     places = []
     for node, entry in zip(cut.graph.variables, cut.outside, strict=True):
         if entry is None:
             places.append(cut.own.index(node))
-        elif entry in inputs[count:]:
-            places.append(inputs.index(entry, count))
+        elif entry.node.is_variable and not loop and entry in inputs:
+            places.append(inputs.index(entry))
         else:
             inputs.append(entry)
             places.append(len(inputs) - 1)
@@ -412,7 +413,7 @@ def cond(
             )
         )
     inputs: list[Entry] = []
-    places = [_joined(cut, inputs, 0) for cut, _, _ in parts]
+    places = [_joined(cut, inputs, loop=False) for cut, _, _ in parts]
     result = _apply(
         Cond([cut.graph for cut, _, _ in parts]),
         inputs,
