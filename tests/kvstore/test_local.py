@@ -172,3 +172,16 @@ def test_sparse_rows_of_dense_arrays():
         kv.row_sparse_pull(3, out=nd.ones((2,)))
     with pytest.raises(MXNetError, match="row_sparse"):
         kv.row_sparse_pull(3, out=nd.ones((2,)), row_ids=nd.array([0]))
+
+
+def test_the_store_for_tests():
+    store = mx.kv.create("teststore")
+    assert (store.type, store.rank, store.num_workers) == ("teststore", 0, 1)
+    values = [mx.nd.ones((2,), ctx=mx.cpu(i)) for i in range(2)]
+    out = mx.nd.zeros((2,))
+    store.pushpull("a", values, out=out)
+    assert out.asnumpy().tolist() == [2, 2]
+    store.pushpull("a", values)
+    assert [one.asnumpy().tolist() for one in values] == [[2, 2]] * 2
+    store.broadcast("a", mx.nd.full((2,), 5), out)
+    assert out.asnumpy().tolist() == [5, 5]

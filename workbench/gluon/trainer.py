@@ -81,6 +81,11 @@ class Trainer:
             self._update_on_kvstore = (
                 default if self._update_wanted is None else self._update_wanted
             )
+            if self._update_on_kvstore and not self._kvstore.is_capable("optimizer"):
+                raise ValueError(
+                    "Please set update_on_kvstore=False when training with "
+                    f"{type(self._kvstore).__name__}, which runs no optimizer"
+                )
             if self._compression_params:
                 self._kvstore.set_gradient_compression(self._compression_params)
             if self._update_on_kvstore:
@@ -114,7 +119,11 @@ class Trainer:
     def _store(self, i: int) -> None:
         """Make the store know parameter *i*."""
         if i not in self._stored:
-            self._kvstore.init(i, self._params[i]._list_stored()[0])
+            arrays = self._params[i]._list_stored()
+            if hasattr(self._kvstore, "init"):
+                self._kvstore.init(i, arrays[0])
+            else:
+                self._kvstore.broadcast(i, arrays[0], arrays)
             self._stored.add(i)
 
     def _value_is_set(self, parameter: Parameter) -> None:

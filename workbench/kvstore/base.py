@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 from .._surface import getattr_for
 
-__all__ = ["KVStoreBase"]
+__all__ = ["KVStoreBase", "TestStore"]
 
 __getattr__ = getattr_for(__name__, {"create": "kvstore:create"})
 _Store = TypeVar("_Store", bound="type[KVStoreBase]")
@@ -51,3 +52,32 @@ class KVStoreBase:
         """Class decorator: make a store known by its lower-case name."""
         KVStoreBase.kv_registry[klass.__name__.lower()] = klass
         return klass
+
+
+def _listed(arrays: Any) -> Sequence[Any]:
+    return arrays if isinstance(arrays, (list, tuple)) else [arrays]
+
+
+@KVStoreBase.register
+class TestStore(KVStoreBase):
+    """The least that a Trainer needs of a store: it sums gradients and runs no optimizer."""
+
+    __test__ = False  # no class of tests, whatever its name
+
+    def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
+        """Give *value* to every array of *out*."""
+        for one in _listed(out):
+            one[:] = value
+
+    def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
+        """Give the sum of *value* to every array of *out*, or of *value* itself."""
+        values = _listed(value)
+        total = values[0].copy()
+        for one in values[1:]:
+            total += one.as_in_context(total.context)
+        self.broadcast(key, total, values if out is None else out)
+
+    @property
+    def type(self) -> str:
+        """``"teststore"``."""
+        return "teststore"
