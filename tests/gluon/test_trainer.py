@@ -281,18 +281,3 @@ def test_deferred_parameters_may_be_given_early():
     loss.backward()
     trainer.step(1)
     assert np.allclose(net.weight.data().asnumpy(), 0)
-
-
-def test_a_store_of_ones_own_sums_gradients():
-    """What is no optimizer's store: broadcast and pushpull are enough."""
-    parameter = ones(ctx=PAIR)
-    store = mx.kv.create("teststore")
-    trainer = Trainer([parameter], "sgd", {"learning_rate": 1.0}, kvstore=store)
-    with autograd.record():
-        losses = [(data * 2).sum() for data in parameter.list_data()]
-    for loss in losses:
-        loss.backward()
-    trainer.step(1)
-    assert [a.asnumpy().tolist() for a in parameter.list_data()] == [[-3] * 3] * 2
-    with pytest.raises(ValueError, match="update_on_kvstore=False when training with TestStore"):
-        Trainer([parameter], "sgd", kvstore=store, update_on_kvstore=True).step(1)

@@ -76,7 +76,7 @@ CASES = {
 }""",
         None,
     ),
-    "fuse: a chain, not what others read": (
+    "fuse: a chain, with what others read of it": (
         "fuse",
         """graph(%x: float32[100, 100], %y: float32[100, 100]) {
   %a: float32[100, 100] = elemwise_add(%x, %y)
@@ -86,15 +86,36 @@ CASES = {
   return %d, %b
 }""",
         """graph(%x: float32[100, 100], %y: float32[100, 100]) {
-  %b: float32[100, 100] = fused(%x, %y) as
+  %c: float32[100, 100], float32[100, 100] = fused(%x, %y) as
       graph(%x0, %x1) {
         %a = elemwise_add(%x0, %x1)
         %b = tanh(%a)
-        return %b
+        %c = exp(%b)
+        return %b, %c
       }
-  %c: float32[100, 100] = exp(%b)
-  %d: float32[100, 1] = sum(%c, axis=1, keepdims=True)
-  return %d, %b
+  %d: float32[100, 1] = sum(%c#1, axis=1, keepdims=True)
+  return %d, %c
+}""",
+    ),
+    "fuse: no path may leave a chain and come back": (
+        "fuse",
+        """graph(%x: float32[100, 100]) {
+  %a: float32[100, 100] = tanh(%x)
+  %b: float32[100, 1] = sum(%a, axis=1, keepdims=True)
+  %c: float32[100, 100] = broadcast_mul(%a, %b)
+  %d: float32[100, 100] = exp(%c)
+  return %d
+}""",
+        """graph(%x: float32[100, 100]) {
+  %a: float32[100, 100] = tanh(%x)
+  %b: float32[100, 1] = sum(%a, axis=1, keepdims=True)
+  %d: float32[100, 100] = fused(%a, %b) as
+      graph(%x0, %x1) {
+        %c = broadcast_mul(%x0, %x1)
+        %d = exp(%c)
+        return %d
+      }
+  return %d
 }""",
     ),
     "fuse: small arrays are left alone": (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 from .._surface import getattr_for
@@ -54,30 +53,34 @@ class KVStoreBase:
         return klass
 
 
-def _listed(arrays: Any) -> Sequence[Any]:
-    return arrays if isinstance(arrays, (list, tuple)) else [arrays]
-
-
 @KVStoreBase.register
 class TestStore(KVStoreBase):
-    """The least that a Trainer needs of a store: it sums gradients and runs no optimizer."""
+    """The least that a store can be: it keeps nothing, sums at once, and runs no optimizer."""
 
-    __test__ = False  # no class of tests, whatever its name
-
-    def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
-        """Give *value* to every array of *out*."""
-        for one in _listed(out):
-            one[:] = value
-
-    def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
-        """Give the sum of *value* to every array of *out*, or of *value* itself."""
-        values = _listed(value)
-        total = values[0].copy()
-        for one in values[1:]:
-            total += one.as_in_context(total.context)
-        self.broadcast(key, total, values if out is None else out)
+    __test__ = False  # whatever pytest thinks of the name
 
     @property
     def type(self) -> str:
         """``"teststore"``."""
         return "teststore"
+
+    @staticmethod
+    def is_capable(capability: str) -> bool:
+        """It cannot run an optimizer; ValueError for another capability."""
+        if capability.lower() != KVStoreBase.OPTIMIZER:
+            raise ValueError(f"Unknown capability: {capability}")
+        return False
+
+    def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
+        """Copy *value* into every array of *out*."""
+        for target in out if isinstance(out, list) else [out]:
+            target[:] = value
+
+    def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
+        """The sum of *value* into every array of *out*, by default into those of *value*."""
+        values = value if isinstance(value, list) else [value]
+        home = values[0].context
+        total = values[0].copy()
+        for one in values[1:]:
+            total += one.as_in_context(home)
+        self.broadcast(key, total, values if out is None else out)

@@ -18,6 +18,7 @@ from typing import Any
 from ..base import _Null
 from ..context import Context, current_context
 from ..dtypes import as_dtype
+from ..error import DrawError
 from ..kernels.registry import is_prepared
 from ..ops.registry import Op
 from . import invoke, operands, queued, tape
@@ -32,6 +33,7 @@ SCOPE.update(
     NDArray=NDArray,
     BOOL=as_dtype("bool"),
     Context=Context,
+    DrawError=DrawError,
     SELECT=tape.SELECT,
     _Null=_Null,
     binary_slow=operands.binary_slow,
@@ -249,12 +251,12 @@ def _computed(op: Op) -> list[str]:
             *_indented(lines),
         ]
     inputs = "args" if op.variadic else _tuple(op.inputs)
-    return [
-        "try:",
-        *_indented(lines),
-        "except Exception as error:",
-        f"    raise explain(OP, {inputs}, error) from None",
-    ]
+    caught = ["except Exception as error:", f"    raise explain(OP, {inputs}, error) from None"]
+    if rng:  # parameters that are none of the law: an error where the numbers are read
+        given = ", ".join(f"{n!r}: {n}" for n in op.keywords)
+        slow = f"    return invoke(OP, {inputs}, {{{given}}}, out, kwargs)"
+        caught = ["except DrawError:", slow, *caught]
+    return ["try:", *_indented(lines), *caught]
 
 
 def _wrapped(op: Op) -> list[str]:
