@@ -44,17 +44,39 @@ class Binder:
         ufunc = self._ufunc(node)
         if ufunc is not None:
             return _out_last(ufunc) if into and ufunc.__name__ in OUT_BY_NAME else ufunc
-        kernel = self._scalar(node) or self.ctx.backend.table.of(node.op)
-        bound = {} if self._is_scalar(node) else dict(node.params)
+        with_number = self._scalar(node)
+        kernel = with_number or self.ctx.backend.table.of(node.op)
+        bound = {} if with_number is not None else dict(node.params)
         if "train" in node.op.uses:
             bound["train"] = self.train
         if "rng" in node.op.uses:
             bound["rng"] = self.ctx.backend.rng
         if "out" in node.op.uses and not into:
             bound["out"] = None
+        if not into and "rng" not in node.op.uses:
+            ready = self._prepared(node, bound)
+            if ready is not None:
+                return ready
         if bound:
             kernel = partial(kernel, **bound)
         return _out_last(kernel) if into else kernel
+
+    def _prepared(self, node: Node, bound: dict[str, Any]) -> Kernel | None:
+        """What the device's kernels have for just these shapes and parameters."""
+        if node.op.variadic or any(not self.types[entry].known for entry in node.inputs):
+            return None
+        arrays: list[Any] = [None] * len(node.op.inputs)
+        for name, entry in zip(node.input_names(), node.inputs, strict=True):
+            type_ = self.types[entry]
+            arrays[node.op.inputs.index(name)] = self.ctx.backend.xp.empty(
+                type_.shape, as_dtype(type_.dtype)
+            )
+        ready = self.ctx.backend.table.prepared(node.op, arrays, bound)
+        count, given = len(arrays), len(_places(node))
+        if ready is None or given == count:
+            return ready
+        missing = [None] * (count - given)
+        return lambda *arrays: ready(*arrays, *missing)
 
     def _ufunc(self, node: Node) -> Any:
         """The function of xp that is all of the operator, if there is one that takes ``out``."""
@@ -143,6 +165,12 @@ class Binder:
             return fused(run_body(node, recorder, _number, inputs))
         except NotTraceable:
             return None
+
+
+def _places(node: Node) -> range:
+    """The places of a kernel's arguments up to the last that is there."""
+    names = node.input_names()
+    return range(node.op.inputs.index(names[-1]) + 1 if names else 0)
 
 
 def _number(value: float, dtype: Any) -> float:

@@ -108,7 +108,7 @@ def make_plan(
             graph, types, wanted, train=train, heads=heads, watch=watch
         )
         gradients = [entry is not None for entry in found] + [True] * len(watched)
-    graph, types = run_passes(graph, types, passes)
+    graph, types = run_passes(graph, types, passes, train)
     plan = Plan(graph, types, ctx, variables, made, gradients, train, name)
     plan.places, plan.watched = tuple(places), watched
     return plan

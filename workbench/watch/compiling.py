@@ -158,7 +158,7 @@ class CompileReport:
             graph, types, *_ = append_gradient(graph, types, wanted, train=plan.train)
             yield "gradient", _operators(graph)
         for one in enabled(self._cached.passes):
-            graph = one(graph, types)
+            graph = one(graph, types, plan.train)
             yield one.name, _operators(graph)
 
 
@@ -208,12 +208,12 @@ def _flops(plan: Plan, node: Node) -> int:
     if isinstance(node.op, Composite):
         return size(outs[0] or ()) * len(node.op.body.nodes)
     attrs = {name: str(value) for name, value in node.params.items()}
-    name = node.op.name
-    if name == "_backward_Convolution_data":
+    name = node.op.name.removeprefix("_").removesuffix("_relu")
+    if name == "backward_Convolution_data":
         return count_flops("Convolution", attrs, outs, [ins[0]])
-    if name == "_backward_Convolution_weight":
+    if name == "backward_Convolution_weight":
         return count_flops("Convolution", attrs, [ins[1]], [ins[0]])
-    return count_flops(name, attrs, ins, outs)
+    return count_flops(name if name == "Convolution" else node.op.name, attrs, ins, outs)
 
 
 @functools.cache
