@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -202,6 +203,15 @@ def test_watchers_hear_of_updates_and_resets():
     finally:
         signals.disconnect("metric", listen)
     assert heard == [("loss", "reset"), ("loss", "update")]
+
+
+@pytest.mark.parametrize("name", ["acc", "f1", "mcc", "pcc", "nll_loss", "perplexity", "loss"])
+def test_a_metric_is_made_again_from_its_configuration(name):
+    one = mx.metric.create(name, *([-1] if name == "perplexity" else []))
+    config = one.get_config()
+    assert mx.metric.create(json.dumps(config)).get_config() == config
+    assert mx.metric.create(config).get_config() == config
+    assert type(mx.metric.create(config)) is type(one)
 
 
 def test_perplexity_takes_labels_beyond_the_classes_as_the_last_one():

@@ -44,8 +44,9 @@ class Binder:
         ufunc = self._ufunc(node)
         if ufunc is not None:
             return _out_last(ufunc) if into and ufunc.__name__ in OUT_BY_NAME else ufunc
-        kernel = self._scalar(node) or self.ctx.backend.table.of(node.op)
-        bound = {} if self._is_scalar(node) else dict(node.params)
+        with_number = self._scalar(node)
+        kernel = with_number or self.ctx.backend.table.of(node.op)
+        bound = {} if with_number is not None else dict(node.params)
         if "train" in node.op.uses:
             bound["train"] = self.train
         if "rng" in node.op.uses:

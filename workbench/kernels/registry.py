@@ -46,6 +46,7 @@ FAMILIES = (
     "depthwise",
     "conv_shapes",
     "pool",
+    "windows",
     "rows",
     "copies",
     "index",

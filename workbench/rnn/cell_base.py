@@ -46,7 +46,8 @@ def as_sequence(
                         fix="Give list(inputs), or one symbol that holds all steps.",
                     )
                 )
-            inputs = list(symbol.split(inputs, axis=axis, num_outputs=length, squeeze_axis=1))
+            split: Any = symbol.split  # squeeze_axis stands as a number in MXNet's graphs
+            inputs = list(split(inputs, axis=axis, num_outputs=length, squeeze_axis=1))
     else:
         if length is not None and len(inputs) != length:
             raise CellError(
@@ -237,5 +238,6 @@ class BaseRNNCell:
     def _get_activation(self, inputs: Any, activation: Any, **kwargs: Any) -> Any:
         """Apply an activation, given by its name or as a function."""
         if isinstance(activation, str):
-            return symbol.Activation(inputs, act_type=activation, **kwargs)
+            named: Any = activation
+            return symbol.Activation(inputs, act_type=named, **kwargs)
         return activation(inputs, **kwargs)

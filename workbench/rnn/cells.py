@@ -36,7 +36,7 @@ class GatedCell(BaseRNNCell):
     def _projected(self, inputs: Any, state: Any, name: str) -> tuple[Any, Any]:
         raise NotImplementedError
 
-    def _slicing(self) -> dict[str, int]:
+    def _slicing(self) -> dict[str, Any]:
         """Where the gates are cut, unless on the second axis."""
         return {}
 
@@ -87,10 +87,11 @@ class GRUStep(GatedCell):
         """One step."""
         name, cut = self._step_name(), self._slicing()
         i2h, h2h = self._projected(inputs, states[0], name)
-        i2h_r, i2h_z, i2h = symbol.SliceChannel(i2h, num_outputs=3, name=f"{name}_i2h_slice", **cut)
-        h2h_r, h2h_z, h2h = symbol.SliceChannel(h2h, num_outputs=3, name=f"{name}_h2h_slice", **cut)
-        r = symbol.Activation(i2h_r + h2h_r, act_type="sigmoid", name=f"{name}_r_act")
-        z = symbol.Activation(i2h_z + h2h_z, act_type="sigmoid", name=f"{name}_z_act")
+        split: Any = symbol.SliceChannel
+        i2h_r, i2h_z, i2h = split(i2h, num_outputs=3, name=f"{name}_i2h_slice", **cut)
+        h2h_r, h2h_z, h2h = split(h2h, num_outputs=3, name=f"{name}_h2h_slice", **cut)
+        r: Any = symbol.Activation(i2h_r + h2h_r, act_type="sigmoid", name=f"{name}_r_act")
+        z: Any = symbol.Activation(i2h_z + h2h_z, act_type="sigmoid", name=f"{name}_z_act")
         new = self._get_activation(i2h + r * h2h, self._activation, name=f"{name}_h_act")
         output = _plus((1.0 - z) * new, z * states[0], name=f"{name}out")
         return output, [output]

@@ -77,7 +77,7 @@ class BaseConvRNNCell(GatedCell):
             )
         self._num_hidden, self._input_shape = num_hidden, input_shape
         self._conv_layout, self._activation = conv_layout, activation
-        self._i2h = {
+        self._i2h: dict[str, Any] = {
             "kernel": i2h_kernel,
             "stride": i2h_stride,
             "pad": i2h_pad,
@@ -85,7 +85,7 @@ class BaseConvRNNCell(GatedCell):
             "layout": conv_layout,
         }
         pads = zip(h2h_kernel, h2h_dilate, strict=True)
-        self._h2h = {
+        self._h2h: dict[str, Any] = {
             "kernel": h2h_kernel,
             "stride": (1,) * len(h2h_kernel),
             "pad": tuple(dilate * (size - 1) // 2 for size, dilate in pads),
@@ -105,7 +105,7 @@ class BaseConvRNNCell(GatedCell):
         info = {"shape": self._state_shape, "__layout__": self._conv_layout}
         return [dict(info) for _ in range(self._step_states)]
 
-    def _slicing(self) -> dict[str, int]:
+    def _slicing(self) -> dict[str, Any]:
         axis = self._conv_layout.find("C")
         return {} if axis == 1 else {"axis": axis}
 
@@ -225,7 +225,7 @@ class ConvLSTMCell(LSTMStep, BaseConvRNNCell):
             conv_layout,
         )
 
-    def _slicing(self) -> dict[str, int]:
+    def _slicing(self) -> dict[str, Any]:
         return {"axis": self._conv_layout.find("C")}
 
 

@@ -64,12 +64,13 @@ class FusedRNNCell(BaseRNNCell):
                 message(f"FusedRNNCell: unknown mode {mode!r}", fix=f"Use {modes}.")
             )
         super().__init__(prefix=f"{mode}_" if prefix is None else prefix, params=params)
-        self._num_hidden, self._num_layers, self._mode = num_hidden, num_layers, mode
+        self._num_hidden, self._num_layers = num_hidden, num_layers
+        self._mode: Any = mode
         self._bidirectional, self._dropout = bidirectional, dropout
         self._get_next_state = get_next_state
         self._directions = ["l", "r"] if bidirectional else ["l"]
         first = FusedRNN(None, num_hidden, num_layers, mode, bidirectional, forget_bias)
-        self._parameter = self.params.get("parameters", init=first)
+        self._parameter: Any = self.params.get("parameters", init=first)
 
     @property
     def state_info(self) -> list[dict[str, Any]]:
@@ -182,11 +183,11 @@ class FusedRNNCell(BaseRNNCell):
         """
         stack, prefix = SequentialRNNCell(), self._prefix
         for layer in range(self._num_layers):
-            ways = [self._unfused(f"{prefix}{way}{layer}_") for way in self._directions]
+            cell = self._unfused(f"{prefix}l{layer}_")
             if self._bidirectional:
-                stack.add(BidirectionalCell(*ways, output_prefix=f"{prefix}bi_l{layer}_"))
-            else:
-                stack.add(*ways)
+                back = self._unfused(f"{prefix}r{layer}_")
+                cell = BidirectionalCell(cell, back, output_prefix=f"{prefix}bi_l{layer}_")
+            stack.add(cell)
             if self._dropout > 0 and layer != self._num_layers - 1:
                 stack.add(DropoutCell(self._dropout, prefix=f"{prefix}_dropout{layer}_"))
         return stack
