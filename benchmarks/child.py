@@ -17,6 +17,7 @@ FAMILIES = (
     "compiled",
     "devices",
     "watching",
+    "memory",
     "startup",
     "accuracy",
 )

@@ -130,10 +130,12 @@ def _calls_for(way: Callable[[], Any], sample: float) -> int:
 def measure(
     case: Case,
     rounds: int = ROUNDS,
-    sample: float = SAMPLE_SECONDS,
-    turn: float = TURN_SECONDS,
+    sample: float | None = None,
+    turn: float | None = None,
 ) -> Times:
     """Seconds per call of each way: its least sample in *rounds* turns, ways alternating."""
+    sample = SAMPLE_SECONDS if sample is None else sample
+    turn = TURN_SECONDS if turn is None else turn
     case.check()
     around = {name: case.around.get(name, contextlib.nullcontext) for name in case.ways}
     calls = {}

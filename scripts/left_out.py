@@ -14,12 +14,6 @@ LEFT_OUT = (
         " do that here, on the operators themselves.",
     ),
     (
-        "_contrib_dgl_adjacency _contrib_dgl_csr_neighbor_non_uniform_sample"
-        " _contrib_dgl_csr_neighbor_uniform_sample _contrib_dgl_graph_compact"
-        " _contrib_dgl_subgraph",
-        "Sampling of sub-graphs for the library DGL, of use only inside its MXNet backend.",
-    ),
-    (
         "_CachedOp _CachedOpThreadSafe",
         "How MXNet's C++ engine calls a hybridized block within a graph; `mx.nd.CachedOp` is a"
         " class here.",
@@ -56,11 +50,6 @@ NAMES = (
     (
         "backward_gradientmultiplier backward_hawkesll backward_index_copy backward_quadratic",
         "Gradients of operators, shown by mistake: they cannot be called usefully.",
-    ),
-    (
-        "dgl_adjacency dgl_csr_neighbor_non_uniform_sample dgl_csr_neighbor_uniform_sample"
-        " dgl_graph_compact dgl_subgraph",
-        "See the operators.",
     ),
 )
 

@@ -305,8 +305,53 @@ def test_function():
 def test_a_function_is_used_once():
     square = Square()
     square(nd.ones((1,)))
-    with pytest.raises(mx.MXNetError, match="once"):
+    with pytest.raises(AssertionError, match="can only be called once"):
         square(nd.ones((1,)))
+
+
+class Gives(autograd.Function):
+    """Has outputs and gradients as it is told."""
+
+    def __init__(self, outputs=None, grads=None):
+        super().__init__()
+        self.outputs, self.grads = outputs, grads
+
+    def forward(self, x, y):
+        assert not autograd.is_recording()
+        return self.outputs(x, y) if self.outputs else x + y
+
+    def backward(self, *g):
+        return self.grads(*g)
+
+
+def gradients_of(function, x=None):
+    x = leaf([1.0, 2.0])
+    with autograd.record():
+        made = function(x, nd.ones((2,)))
+        total = made if isinstance(made, nd.NDArray) else nd.add_n(*made)
+    total.backward()
+    return made, x.grad.asnumpy().tolist()
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_outputs_of_a_function_come_as_it_gives_them(kind):
+    function = Gives(lambda x, y: kind([x * 2, x * 3]), lambda g, h: (g * 2 + h * 3, g))
+    made, grad = gradients_of(function)
+    assert type(made) is kind
+    assert grad == [5, 5]
+
+
+def test_gradients_of_a_function_are_fitted_or_refused():
+    assert gradients_of(Gives(grads=lambda g: (nd.array([7.0]), None)))[1] == [7, 7]
+    assert gradients_of(Gives(grads=lambda g: (None, g)))[1] == [0, 0]
+    for grads, text in (
+        (lambda g: g, "returned 1 gradients for 2 inputs"),
+        (lambda g: (g, g, g), "returned 3 gradients for 2 inputs"),
+        (lambda g: (g.asnumpy(), g), "must return NDArrays, not ndarray"),
+        (lambda g: (nd.ones((7,)), g), r"gradient 0 is \(7,\), its input \(2,\)"),
+    ):
+        with pytest.raises(mx.MXNetError, match=text):
+            gradients_of(Gives(grads=grads))
 
 
 def test_mark_variables():
@@ -343,8 +388,10 @@ def test_an_error_in_backward_leaves_the_next_one_intact():
 
     with autograd.record():
         y = Fails()(x) + x * 2
-    with pytest.raises(KeyError):
+    with pytest.raises(mx.MXNetError, match=r"Fails\.backward raised KeyError") as caught:
         y.backward()
+    assert 'in backward: raise KeyError("broken")' in str(caught.value)
+    assert isinstance(caught.value.__cause__, KeyError)
     with autograd.record():
         z = x * 5
     z.backward()

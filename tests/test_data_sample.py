@@ -41,5 +41,5 @@ def test_the_content_is_digits_of_every_class(part, count):
 
 
 def test_an_unknown_name_says_what_there_is():
-    with pytest.raises(ValueError, match=r"'cifar'.*there is mnist"):
+    with pytest.raises(ValueError, match=r"'cifar'.*there is images, mnist"):
         data_path("cifar")

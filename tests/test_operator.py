@@ -180,6 +180,28 @@ def test_two_forwards_before_one_backward_have_operators_of_their_own():
     assert np.allclose(data.grad.asnumpy(), 2)
 
 
+def test_a_graph_pushed_to_another_device_may_wait_for_its_own_work():
+    class Waits(operator.CustomOp):
+        def forward(self, is_train, req, in_data, out_data, aux):
+            total = mx.nd.dot(in_data[0], in_data[0].T).sum().asscalar()
+            self.assign(out_data[0], req[0], in_data[0] * float(total))
+
+        def backward(self, req, out_grad, in_data, out_data, in_grad, aux):
+            self.assign(in_grad[0], req[0], out_grad[0] * 2)
+
+    prop = type("Prop", (operator.CustomOpProp,), {"create_operator": lambda *args: Waits()})
+    operator.register("test_waits")(prop)
+    op = CachedOp(mx.sym.Custom(mx.sym.var("x") * 1, op_type="test_waits"))
+    x = mx.nd.ones((300, 300), ctx=mx.cpu(1))
+    x.attach_grad()
+    for _ in range(3):
+        with mx.autograd.record():
+            y = op(x)
+        y.backward()
+    assert y.asnumpy()[0, 0] == 300.0**3
+    assert (x.grad.asnumpy() == 2).all()
+
+
 def test_a_loss_needs_no_gradient_from_above():
     out = mx.sym.Custom(mx.sym.var("x"), op_type="test_halves")
     executor = out.simple_bind(mx.cpu(), x=(3,))
@@ -318,5 +340,11 @@ def test_what_operators_there_are():
     told = operator.get_operator_arguments("Activation")
     assert told.names[:2] == ["data", "act_type"]
     assert told.narg == len(told.names) == len(told.types)
+    assert told.types[1] == "{'relu', 'sigmoid', 'softrelu', 'softsign', 'tanh'}, required"
+    told = operator.get_operator_arguments("Convolution")
+    kinds = dict(zip(told.names, told.types, strict=True))
+    assert kinds["num_filter"].endswith(", required")
+    assert kinds["num_group"].endswith(", optional, default=1")
+    assert kinds["layout"].startswith("{None, 'NCDHW', ")
     with pytest.raises(UnknownOperator):
         operator.get_operator_arguments("no_such_operator")

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from .error import MXNetError, ParameterError, message, user_line
-from .ndarray import tape
+from .error import MXNetError, ParameterError, ShapeError, message, user_line
+from .ndarray import tape, user_code
 from .ndarray.core import NDArray, wrap
 
 __all__ = [
@@ -239,8 +239,12 @@ class Function:
 
     def __call__(self, *inputs: NDArray) -> Any:
         if self._used:
-            raise MXNetError(
-                f"{type(self).__name__}: each Function object is used once; make a new one"
+            raise UsedTwiceError(
+                message(
+                    f"{type(self).__name__}: Each Function instance can only be called once",
+                    where=[user_line()],
+                    fix="Create another instance for each call.",
+                )
             )
         self._used = True
         recorded = tape.local.recording and any(x._node is not None for x in inputs)
@@ -249,11 +253,12 @@ class Function:
         outputs = [result] if isinstance(result, NDArray) else list(result)
         if recorded:
             outputs = self._record(inputs, outputs)
-            return outputs[0] if isinstance(result, NDArray) else tuple(outputs)
+            return outputs[0] if isinstance(result, NDArray) else type(result)(outputs)
         return result
 
     def _record(self, inputs: Sequence[NDArray], outputs: Sequence[NDArray]) -> list[NDArray]:
         ctx = inputs[0]._ctx
+        wanted = [x.shape for x in inputs]
 
         def run(F: Any, g: Any, parents: Any, saves: Any, p: Any) -> list[Any]:
             grads = [
@@ -261,16 +266,17 @@ class Function:
                 for one, (shape, dtype) in zip(g, saves, strict=True)
             ]
             with pause(train_mode=tape.local.training):
-                made = self.backward(*grads)
-            made = [made] if isinstance(made, NDArray) else list(made)
+                made = user_code.call(f"{type(self).__name__}.backward", self.backward, *grads)
+            made = list(made) if isinstance(made, (list, tuple)) else [made]
             if len(made) != len(parents):
                 raise MXNetError(
                     f"{type(self).__name__}.backward returned {len(made)} gradients for "
                     f"{len(parents)} inputs"
                 )
-            for one in made:
-                one.wait_to_read()
-            return [one._data for one in made]
+            return [
+                self._gradient(number, one, shape)
+                for number, (one, shape) in enumerate(zip(made, wanted, strict=True))
+            ]
 
         run.op, run.save_names = None, ()  # type: ignore[attr-defined]
         run.outputs = lambda node: len(outputs)  # type: ignore[attr-defined]
@@ -283,3 +289,36 @@ class Function:
             fresh._node = tape.select(node, i)
             made.append(fresh)
         return made
+
+    def _gradient(self, number: int, given: Any, shape: tuple[int, ...]) -> Any:
+        """The raw gradient of an input, in its shape; None is zero."""
+        if given is None:
+            return None
+        if not isinstance(given, NDArray):
+            raise NoArrayError(
+                message(
+                    f"autograd.Function.backward must return NDArrays, not {type(given).__name__}",
+                    where=[f"gradient {number} of {type(self).__name__}"],
+                )
+            )
+        if given.shape != shape:
+            try:
+                given = given.broadcast_to(shape)
+            except MXNetError as error:
+                raise ShapeError(
+                    message(
+                        f"{type(self).__name__}.backward: gradient {number} is {given.shape}, its "
+                        f"input {shape}",
+                        fix="Return gradients in the shapes of the inputs.",
+                    )
+                ) from error
+        given.wait_to_read()
+        return given._data
+
+
+class UsedTwiceError(MXNetError, AssertionError):
+    """A Function was called again; an AssertionError in MXNet."""
+
+
+class NoArrayError(MXNetError, TypeError):
+    """A gradient is no NDArray."""

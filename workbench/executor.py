@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,9 @@ class Executor:
         self._outputs: list[NDArray] | None = None
         self._saved: tuple[Plan, Saved] | None = None
         self._monitor: Any = None
+        #: what a monitor sees, and under which names
         self._shown: list[Entry] = []
+        self._shown_names: list[bytes] = []
 
     # ---- arrays by name -------------------------------------------------------------------
 
@@ -157,8 +159,8 @@ class Executor:
         self._last_train = bool(is_train)
         arrays = [wrap(raw, self._ctx) for raw in raws]
         self._keep(arrays[: len(self._symbol)])
-        for entry, one in zip(self._shown, arrays[len(self._symbol) :], strict=True):
-            self._monitor(output_name(entry).encode(), one)
+        for name, one in zip(self._shown_names, arrays[len(self._symbol) :], strict=True):
+            self._monitor(name, one)
         return self.outputs
 
     _last_train = False
@@ -286,13 +288,14 @@ class Executor:
     def set_monitor_callback(self, callback: Any, monitor_all: bool = False) -> None:
         """Call ``callback(name, array)`` for every output of every node in each forward.
 
-        With *monitor_all* also for the arguments. The names are ``NODE_output``, as bytes:
-        MXNet hands on what its C library gives, and callbacks decode it (``mx.base.py_str``).
+        With *monitor_all* also for the arguments, and for every input of a node under the name
+        ``NODE_data``. Backwards give ``NODE_backward_output``. Names are bytes: MXNet hands on
+        what its C library gives, and callbacks decode it (``mx.base.py_str``).
         """
         self._monitor = callback
-        internals = self._symbol.get_internals()._entries
-        shown = [e for e in internals if monitor_all or not e.node.is_variable]
-        self._shown = [] if callback is None else shown
+        shown = [] if callback is None else list(_watched(self._symbol._graph, monitor_all))
+        self._shown = [entry for _, entry in shown]
+        self._shown_names = [name.encode() for name, _ in shown]
 
     def debug_str(self) -> str:
         """The compiled graph as text, and how much memory its intermediate values take."""
@@ -388,6 +391,20 @@ class Executor:
             kept = {node.name: arrays[node.name].shape for node in open_}
             types = types_of(graph, {**kept, **shapes}, dtypes)
         return types
+
+
+def _watched(graph: Graph, inputs: bool) -> Iterator[tuple[str, Entry]]:
+    """Names and entries that a monitor sees, in MXNet's order."""
+    for node in graph.nodes:
+        if node.is_variable:
+            continue
+        names = node.input_names()
+        for name, entry in zip(names, node.inputs, strict=True) if inputs else ():
+            if entry.node.is_variable:
+                yield entry.node.name, entry
+            yield f"{node.name}_{name if len(names) > 1 else 'input0'}", entry
+        for entry in node.outputs[: node.num_visible]:
+            yield output_name(entry), entry
 
 
 def _unspecified(name: str) -> str:

@@ -16,11 +16,13 @@ import numpy as np
 
 from . import ndarray as nd, random
 from ._surface import getattr_for
-from .error import MXNetError, ParameterError
+from .error import MXNetError, ParameterError, ShapeError
+from .ops.rnn_steps import gate_views, inputs_of
 
 __all__ = [
     "Bilinear",
     "Constant",
+    "FusedRNN",
     "InitDesc",
     "Initializer",
     "LSTMBias",
@@ -106,7 +108,11 @@ class Initializer:
         """Fill *arr*, which is called *desc*."""
         if not isinstance(desc, str):
             raise TypeError(f"desc must be an InitDesc or a name, got {type(desc).__name__}")
-        own = desc.attrs.get("__init__", "") if isinstance(desc, InitDesc) else ""
+        own = ""
+        if isinstance(desc, InitDesc):
+            own = desc.attrs.get("__init__", "")
+            if desc.global_init is None:
+                desc.global_init = self
         if own:
             chosen = create(own)
             getattr(chosen, "_init_weight", chosen)(desc, arr)
@@ -325,6 +331,55 @@ class LSTMBias(Initializer):
         arr[:] = 0.0
         hidden = arr.shape[0] // 4
         arr[hidden : 2 * hidden] = self.forget_bias
+
+
+@register
+class FusedRNN(Initializer):
+    """Parts of the vector of parameters of the operator ``RNN``, gate by gate.
+
+    Parameters
+    ----------
+    init : Initializer, str or None
+        for the gates' weights and biases; None for the initializer of the whole network
+    num_hidden, num_layers, mode, bidirectional
+        those of the ``FusedRNNCell``
+    forget_bias : float
+        for each of the two biases of an LSTM's forget gates
+    """
+
+    def __init__(
+        self,
+        init: Any,
+        num_hidden: int,
+        num_layers: int,
+        mode: str,
+        bidirectional: bool = False,
+        forget_bias: float = 1.0,
+    ) -> None:
+        init = create(init) if isinstance(init, str) else init
+        super().__init__(
+            init=None if init is None else init.dumps(),
+            num_hidden=num_hidden,
+            num_layers=num_layers,
+            mode=mode,
+            bidirectional=bidirectional,
+            forget_bias=forget_bias,
+        )
+        self._init, self._mode, self._forget_bias = init, mode, forget_bias
+        self._sizes = (mode, num_hidden, num_layers, 2 if bidirectional else 1)
+
+    def _init_weight(self, name: str, arr: nd.NDArray) -> None:
+        whole = getattr(name, "global_init", None)
+        init = whole if self._init is None else self._init
+        if init is None:
+            raise ParameterError(f"FusedRNN: there is no initializer for the parts of {name}")
+        if inputs_of(arr.size, *self._sizes) is None:
+            raise ShapeError(f"Invalid parameters size {arr.size} of {name} for FusedRNNCell")
+        for part_name, part in gate_views(arr, *self._sizes):
+            if self._mode == "lstm" and part_name.endswith("_f_bias"):
+                part[:] = self._forget_bias
+            else:
+                init(InitDesc(part_name, global_init=whole), part)
 
 
 @register

@@ -27,6 +27,7 @@ from .engine.marks import Counter, Domain, Event, Frame, Marker, Task, marks_as_
 from .engine.tables import as_json, as_text, tables
 from .engine.trace import category, write_trace
 from .error import MXNetError, message
+from .ndarray.memory import memory_stats
 
 __all__ = [
     "Counter",
@@ -38,6 +39,7 @@ __all__ = [
     "dump",
     "dump_profile",
     "dumps",
+    "memory_stats",
     "pause",
     "profiler_set_config",
     "profiler_set_state",

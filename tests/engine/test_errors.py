@@ -126,6 +126,23 @@ def test_an_error_that_was_read_counts_for_those_before_it(own):
         own.wait_all()
 
 
+def test_an_error_that_was_read_counts_for_those_that_end_later(own):
+    go, early, late = threading.Event(), Var(), Var()
+
+    def slow():
+        go.wait(10)
+        raise ValueError("early")
+
+    own.push(slow, (), [early], "d", "early")
+    own.push(_fail(ValueError("late")), (), [late], "e", "late")
+    with pytest.raises(OperatorError, match="late"):
+        own.wait(late)
+    go.set()
+    own.wait_all()
+    with pytest.raises(OperatorError, match="early"):
+        own.wait(early)
+
+
 def test_a_delivered_error_keeps_nothing_of_the_task_alive(own):
     class Big:
         pass

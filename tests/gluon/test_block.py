@@ -165,3 +165,34 @@ def test_forward_must_be_defined():
         gluon.Block()(1)
     with pytest.raises(NotImplementedError, match="must define hybrid_forward"):
         gluon.HybridBlock()(nd.ones(1))
+
+
+def test_blocks_in_a_list_are_warned_of():
+    class Net(gluon.Block):
+        def __init__(self, layers):
+            super().__init__()
+            self.layers = layers
+
+    with pytest.warns(UserWarning, match=r"Net\.layers.* unregistered container"):
+        Net({"a": [nn.Dense(2)]}).collect_params()
+    net = Net([nn.Dense(2)])
+    net.register_child(net.layers[0])
+    assert len(net.collect_params()) == 2
+    assert len(Net([1, "a", (None,)]).collect_params()) == 0
+
+
+def test_old_names_of_saving_and_loading(tmp_path):
+    net = nn.HybridSequential(prefix="net_")
+    with net.name_scope():
+        net.add(nn.Dense(2, in_units=3))
+    net.initialize()
+    path = str(tmp_path / "net.params")
+    with pytest.warns(UserWarning, match="save_params is deprecated"):
+        net.save_params(path)
+    assert sorted(mx.nd.load(path)) == ["dense0_bias", "dense0_weight"]
+    mx.nd.save(path, {name: one.data() for name, one in net.collect_params().items()})
+    block = gluon.SymbolBlock(net(mx.sym.var("data")), mx.sym.var("data"))
+    with pytest.warns(UserWarning, match="load_params is deprecated"):
+        block.load_params(path)
+    x = nd.ones((1, 3))
+    assert (block(x).asnumpy() == net(x).asnumpy()).all()

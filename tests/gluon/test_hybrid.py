@@ -302,3 +302,85 @@ class TestSymbolBlock:
         eager = net(nd.ones((3, 5))).asnumpy()
         net.hybridize()
         assert np.allclose(net(nd.ones((3, 5))).asnumpy(), eager)
+
+
+class Either(gluon.HybridBlock):
+    """The sum of what is not None."""
+
+    def hybrid_forward(self, F, a, b=None):
+        return a if b is None else b if a is None else a + b
+
+
+@pytest.mark.parametrize("hybridized", [False, True])
+def test_arguments_may_be_none(hybridized):
+    class Nested(gluon.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            self.one, self.other = Either(), Either()
+
+        def hybrid_forward(self, F, a, b):
+            return self.other(self.one(a, b), b)
+
+    x = nd.ones((2,))
+    for a, b, total in [(None, x, 2), (x, None, 1), (x, x, 3)]:
+        net = Nested()
+        net.hybridize(hybridized)
+        for _ in range(2):
+            assert net(a, b).asnumpy().tolist() == [total] * 2
+
+
+def test_none_at_the_end_may_be_left_out():
+    net = Either()
+    net.hybridize()
+    x = nd.ones((2,))
+    for arguments in [(x,), (x, None), (x,)]:
+        assert net(*arguments).asnumpy().tolist() == [1, 1]
+    with pytest.raises(ValueError, match="structure of the inputs differs"):
+        net(x, x)
+
+
+@pytest.mark.parametrize("hybridized", [False, True])
+def test_arguments_that_fit_no_way_of_running(hybridized):
+    x, symbol = nd.ones((2,)), mx.sym.var("a")
+    for arguments in [(None, None), (x, symbol), (symbol, x)]:
+        net = Either()
+        net.hybridize(hybridized)
+        with pytest.raises(ValueError, match="requires the first argument"):
+            net(*arguments)
+
+
+def test_a_hybridized_block_takes_no_numbers():
+    net = Either()
+    x = nd.ones((2,))
+    assert net(x, 2).asnumpy().tolist() == [3, 3]
+    net.hybridize()
+    with pytest.raises(ValueError, match="takes arrays only, but got a int"):
+        net(x, 2)
+
+
+def test_a_part_of_a_network_may_be_a_block_of_symbols(tmp_path):
+    """It shares the parameters of the network that its graph is of; files fit other instances."""
+
+    class Net(gluon.HybridBlock):
+        def __init__(self):
+            super().__init__()
+            with self.name_scope():
+                body = nn.HybridSequential()
+                body.add(nn.Dense(4), nn.BatchNorm(), nn.Dense(3))
+                inner = body(mx.sym.var("data"))
+                self.backbone = gluon.SymbolBlock(
+                    inner, mx.sym.var("data"), params=body.collect_params()
+                )
+                self.head = nn.Dense(2)
+
+        def hybrid_forward(self, F, x):
+            return self.head(self.backbone(x))
+
+    one, other, x = Net(), Net(), nd.ones((2, 5))
+    one.initialize(mx.init.Normal())
+    one.hybridize()
+    expected = one(x).asnumpy()
+    path = str(tmp_path / "net.params")
+    one.save_parameters(path)
+    other.load_parameters(path)
+    np.testing.assert_allclose(other(x).asnumpy(), expected, rtol=1e-6)

@@ -187,3 +187,23 @@ class TestParameterDict:
 def test_row_sparse_reading_of_a_dense_parameter():
     with pytest.raises(MXNetError, match="use data"):
         made().row_sparse_data(nd.array([0]))
+
+
+def test_gradients_are_zeroed_where_there_are_any():
+    deferred = Parameter("w", shape=(2, 0), allow_deferred_init=True)
+    deferred.initialize()
+    deferred.zero_grad()
+    one = made()
+    one.grad(DEVICES[0])[:] = 1
+    one.zero_grad()
+    assert one.grad(DEVICES[0]).asnumpy().sum() == 0
+
+
+@pytest.mark.parametrize("name", ["xavier", "normal", "uniform"])
+@pytest.mark.parametrize("dtype", ["float64", "float16"])
+def test_initializers_fill_other_dtypes(name, dtype):
+    one = Parameter("fc_weight", shape=(20, 30), dtype=dtype)
+    one.initialize(init=name)
+    values = one.data().asnumpy()
+    assert values.dtype == dtype
+    assert len(np.unique(values)) > 100

@@ -76,7 +76,7 @@ CASES = {
 }""",
         None,
     ),
-    "fuse: a chain, not what others read": (
+    "fuse: a chain, with what others read of it": (
         "fuse",
         """graph(%x: float32[100, 100], %y: float32[100, 100]) {
   %a: float32[100, 100] = elemwise_add(%x, %y)
@@ -86,15 +86,36 @@ CASES = {
   return %d, %b
 }""",
         """graph(%x: float32[100, 100], %y: float32[100, 100]) {
-  %b: float32[100, 100] = fused(%x, %y) as
+  %c: float32[100, 100], float32[100, 100] = fused(%x, %y) as
       graph(%x0, %x1) {
         %a = elemwise_add(%x0, %x1)
         %b = tanh(%a)
-        return %b
+        %c = exp(%b)
+        return %b, %c
       }
-  %c: float32[100, 100] = exp(%b)
-  %d: float32[100, 1] = sum(%c, axis=1, keepdims=True)
-  return %d, %b
+  %d: float32[100, 1] = sum(%c#1, axis=1, keepdims=True)
+  return %d, %c
+}""",
+    ),
+    "fuse: no path may leave a chain and come back": (
+        "fuse",
+        """graph(%x: float32[100, 100]) {
+  %a: float32[100, 100] = tanh(%x)
+  %b: float32[100, 1] = sum(%a, axis=1, keepdims=True)
+  %c: float32[100, 100] = broadcast_mul(%a, %b)
+  %d: float32[100, 100] = exp(%c)
+  return %d
+}""",
+        """graph(%x: float32[100, 100]) {
+  %a: float32[100, 100] = tanh(%x)
+  %b: float32[100, 1] = sum(%a, axis=1, keepdims=True)
+  %d: float32[100, 100] = fused(%a, %b) as
+      graph(%x0, %x1) {
+        %c = broadcast_mul(%x0, %x1)
+        %d = exp(%c)
+        return %d
+      }
+  return %d
 }""",
     ),
     "fuse: small arrays are left alone": (
@@ -105,6 +126,50 @@ CASES = {
   return %b
 }""",
         None,
+    ),
+    "affine: a normalization with fixed statistics": (
+        "affine,fuse",
+        "graph(%x: float32[1, 64, 9, 9], %gamma: float32[64], %beta: float32[64], "
+        """%mean: float32[64], %var: float32[64]) {
+  %bn: float32[1, 64, 9, 9], float32[64], float32[64] = """
+        """BatchNorm(%x, %gamma, %beta, %mean, %var, eps=0.001, fix_gamma=False)
+  %r: float32[1, 64, 9, 9] = Activation(%bn, act_type=relu)
+  return %r
+}""",
+        "graph(%x: float32[1, 64, 9, 9], %gamma: float32[64], %var: float32[64], "
+        """%beta: float32[64], %mean: float32[64]) {
+  %bn_plus_scalar: float32[64] = _plus_scalar(%var, scalar=0.001)
+  %bn_rsqrt: float32[64] = rsqrt(%bn_plus_scalar)
+  %bn_elemwise_mul: float32[64] = elemwise_mul(%gamma, %bn_rsqrt)
+  %bn_Reshape: float32[1, 64, 1, 1] = Reshape(%bn_elemwise_mul, shape=(1, 64, 1, 1))
+  %bn_elemwise_mul'1: float32[64] = elemwise_mul(%mean, %bn_elemwise_mul)
+  %bn_elemwise_sub: float32[64] = elemwise_sub(%beta, %bn_elemwise_mul'1)
+  %bn_Reshape'1: float32[1, 64, 1, 1] = Reshape(%bn_elemwise_sub, shape=(1, 64, 1, 1))
+  %r: float32[1, 64, 9, 9] = fused(%x, %bn_Reshape, %bn_Reshape'1) as
+      graph(%x0, %x1, %x2) {
+        %bn_broadcast_mul = broadcast_mul(%x0, %x1)
+        %bn_broadcast_add = broadcast_add(%bn_broadcast_mul, %x2)
+        %r = Activation(%bn_broadcast_add, act_type=relu)
+        return %r
+      }
+  return %r
+}""",
+    ),
+    "epilogue: where nobody else reads the convolution": (
+        "epilogue",
+        """graph(%x: float32[1, 1, 5, 5], %w: float32[2, 1, 3, 3], %b: float32[2]) {
+  %c: float32[1, 2, 3, 3] = Convolution(%x, %w, %b, kernel=(3, 3), num_filter=2)
+  %r: float32[1, 2, 3, 3] = Activation(%c, act_type=relu)
+  %d: float32[1, 2, 3, 3] = Convolution(%x, %w, %b, kernel=(3, 3), num_filter=2)
+  %s: float32[1, 2, 3, 3] = Activation(%d, act_type=relu)
+  return %r, %s, %d
+}""",
+        """graph(%x: float32[1, 1, 5, 5], %w: float32[2, 1, 3, 3], %b: float32[2]) {
+  %r: float32[1, 2, 3, 3] = _Convolution_relu(%x, %w, %b, kernel=(3, 3), num_filter=2)
+  %d: float32[1, 2, 3, 3] = Convolution(%x, %w, %b, kernel=(3, 3), num_filter=2)
+  %s: float32[1, 2, 3, 3] = Activation(%d, act_type=relu)
+  return %r, %s, %d
+}""",
     ),
     "inplace: over a dead operand, not over an input or an output": (
         "inplace",
@@ -159,7 +224,13 @@ def test_passes_are_chosen_by_words():
 
 def test_the_environment_chooses(monkeypatch):
     monkeypatch.setenv("WORKBENCH_PASSES", "-fuse,-inplace")
-    assert [one.name for one in enabled()] == ["fold", "dce", "cse"]
+    assert [one.name for one in enabled()] == [
+        "fold",
+        "dce",
+        "cse",
+        "affine",
+        "epilogue",
+    ]
 
 
 def test_an_unknown_pass_is_an_error():

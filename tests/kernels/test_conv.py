@@ -13,6 +13,8 @@ from workbench.kernels import conv, registry
 from workbench.kernels.conv_plan import Axis, Source, windows
 from workbench.ops import get
 
+from .prepared import agree, is_prepared_for
+
 conv_llvm = pytest.importorskip("workbench.kernels.conv_llvm", reason="needs llvmlite")
 pytestmark = pytest.mark.usefixtures("needs_llvm")
 NAMES = ("Convolution", "_backward_Convolution_data", "_backward_Convolution_weight")
@@ -152,3 +154,15 @@ def test_windows_cover_every_place_once_or_twice_and_stay_inside():
 def test_the_package_imports_without_compiling():
     program = "import sys, workbench.kernels.conv; assert 'llvmlite' not in sys.modules, 'imported'"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("pad", [(0, 0), (1, 1)])
+def test_a_short_call_gives_the_same(lanes, bias, pad):
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=n).astype("float32") for n in [(2, 3, 9, 8), (4, 3, 3, 3), (4,)]]
+    params = {"kernel": (3, 3), "pad": pad, "num_filter": 4, "no_bias": not bias}
+    for _ in range(2):  # the second call finds what the first one left in the scratch
+        agree("Convolution", *arrays[: 2 + bias], limit=1e-5, **params)
+    turned = arrays[0].swapaxes(2, 3)
+    assert not is_prepared_for("Convolution", turned, *arrays[1 : 2 + bias], **params)

@@ -172,3 +172,35 @@ def test_sparse_rows_of_dense_arrays():
         kv.row_sparse_pull(3, out=nd.ones((2,)))
     with pytest.raises(MXNetError, match="row_sparse"):
         kv.row_sparse_pull(3, out=nd.ones((2,)), row_ids=nd.array([0]))
+
+
+def test_a_store_that_keeps_nothing():
+    """MXNet's TestStore: the least that a Trainer needs."""
+    kv = mx.kv.create("teststore")
+    assert (kv.type, kv.rank, kv.num_workers) == ("teststore", 0, 1)
+    assert not kv.is_capable("optimizer")
+    with pytest.raises(ValueError, match="Unknown capability"):
+        kv.is_capable("wings")
+    values = [mx.nd.ones((2,), ctx=mx.cpu(i)) for i in range(2)]
+    kv.pushpull(0, values)
+    assert [one.asnumpy().tolist() for one in values] == [[2, 2]] * 2
+    out = mx.nd.zeros((2,))
+    kv.pushpull(0, values[0], out=out)
+    kv.broadcast(1, out * 3, values)
+    assert values[1].asnumpy().tolist() == [6, 6]
+
+
+def test_a_trainer_with_a_store_that_runs_no_optimizer():
+    one = mx.gluon.Parameter("x", shape=(2,))
+    one.initialize(ctx=[mx.cpu(0), mx.cpu(1)], init="zeros")
+    kv = mx.kv.create("teststore")
+    trainer = mx.gluon.Trainer([one], "sgd", {"learning_rate": 1.0}, kvstore=kv)
+    with mx.autograd.record():
+        losses = [w * 2 for w in one.list_data()]
+    mx.autograd.backward(losses)
+    trainer.step(1)
+    assert trainer._update_on_kvstore is False
+    assert one.data(mx.cpu(1)).asnumpy().tolist() == [-4, -4]
+    wrong = mx.gluon.Trainer([one], "sgd", kvstore=kv, update_on_kvstore=True)
+    with pytest.raises(ValueError, match="update_on_kvstore=False"):
+        wrong.allreduce_grads()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -202,3 +203,19 @@ def test_watchers_hear_of_updates_and_resets():
     finally:
         signals.disconnect("metric", listen)
     assert heard == [("loss", "reset"), ("loss", "update")]
+
+
+@pytest.mark.parametrize("name", ["acc", "f1", "mcc", "pcc", "nll_loss", "perplexity", "loss"])
+def test_a_metric_is_made_again_from_its_configuration(name):
+    one = mx.metric.create(name, *([-1] if name == "perplexity" else []))
+    config = one.get_config()
+    assert mx.metric.create(json.dumps(config)).get_config() == config
+    assert mx.metric.create(config).get_config() == config
+    assert type(mx.metric.create(config)) is type(one)
+
+
+def test_perplexity_takes_labels_beyond_the_classes_as_the_last_one():
+    metric = mx.metric.Perplexity(ignore_label=-1)
+    probabilities = mx.nd.array([[0.2, 0.8], [0.5, 0.5], [0.9, 0.1]])
+    metric.update([mx.nd.array([2, -1, 0])], [probabilities])
+    assert np.isclose(metric.get()[1], np.exp(-(np.log(0.8) + np.log(0.9)) / 2))

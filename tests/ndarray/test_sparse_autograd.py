@@ -153,6 +153,19 @@ def test_sparse_leaves_have_the_gradients_of_dense_ones(device, function, stype)
     np.testing.assert_allclose(x.grad.asnumpy(), same.grad.asnumpy(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_squares_have_gradients_where_something_is_stored(device, axis, keepdims):
+    x, same = leaf(ROWS, "row_sparse"), leaf(ROWS)
+    for one in (x, same):
+        with autograd.record():
+            sums = nd._internal._square_sum(one, axis=axis, keepdims=keepdims)
+            loss = (sums.tostype("default") ** 2).sum() + nd.square(one).sum()
+        loss.backward()
+    assert x.grad.indices.asnumpy().tolist() == [1, 3]
+    np.testing.assert_allclose(x.grad.asnumpy(), same.grad.asnumpy(), rtol=1e-6)
+
+
 def test_retained_rows(device):
     x = leaf(ROWS, "row_sparse")
     with autograd.record():

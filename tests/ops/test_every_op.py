@@ -22,6 +22,7 @@ LOSSES = {
     "_contrib_round_ste",  # passes the gradient unchanged, as its name says
     "_contrib_sign_ste",
     "_contrib_gradientmultiplier",
+    "_backward_BatchNorm",  # wants the mean and scale of its data, which an example does not have
     "LinearRegressionOutput",
     "LogisticRegressionOutput",
     "MAERegressionOutput",
@@ -35,25 +36,21 @@ LOSSES = {
 RANDOM = {op.name for op in OPS if "rng" in op.uses}
 
 
-def is_twice_differentiable(op, example):
+def is_twice_differentiable(op):
     """False where a gradient of the gradient is refused."""
     once = (
-        "BatchNorm",
-        "BatchNorm_v1",
         "BilinearSampler",
         "CTCLoss",
         "Correlation",
         "RNN",
         "SpatialTransformer",
-        "_contrib_BatchNormWithReLU",
         "_contrib_DeformableConvolution",
         "_contrib_DeformablePSROIPooling",
         "_contrib_ModulatedDeformableConvolution",
-        "_contrib_SyncBatchNorm",
         "_contrib_hawkesll",
         "_digamma",
     )
-    return op.name not in once and example.get("pool_type") != "lp"
+    return op.name not in once
 
 
 def by_example(examples):
@@ -299,7 +296,7 @@ def test_gradients_are_the_slopes(op, example):
         assert g.shape == call.arrays[n].shape
 
 
-@by_example([e for e in EXAMPLES if differentiable(e[1]) and is_twice_differentiable(e[1], e[2])])
+@by_example([e for e in EXAMPLES if differentiable(e[1]) and is_twice_differentiable(e[1])])
 def test_gradients_of_gradients_are_the_slopes_of_gradients(op, example):
     call = Call(op, example)
     heads = random_heads(call)
@@ -332,7 +329,7 @@ def test_gradients_of_gradients_are_the_slopes_of_gradients(op, example):
     assert second == pytest.approx(measured, rel=1e-4, abs=1e-6)
 
 
-@by_example([e for e in EXAMPLES if not is_twice_differentiable(e[1], e[2])])
+@by_example([e for e in EXAMPLES if not is_twice_differentiable(e[1])])
 def test_a_missing_second_gradient_is_refused(op, example):
     call = Call(op, example)
     arrays = as_nd(call)

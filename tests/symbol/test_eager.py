@@ -121,7 +121,7 @@ def test_monitor_sees_every_node():
     seen = {}
     executor.set_monitor_callback(lambda name, array: seen.update({name.decode(): array.stype}))
     executor.forward()
-    assert seen[b"sq_output"] == "csr"
+    assert seen["sq_output"] == "csr"
     assert len(seen) == 2
 
 

@@ -285,9 +285,9 @@ def test_sub_namespaces_are_the_same_operators():
 
 
 def test_what_is_not_built_yet_says_so():
-    with pytest.raises(NotYetInWorkbench, match=r"mx.symbol.contrib.dgl_adjacency"):
-        _ = mx.sym.contrib.dgl_adjacency
-    assert not hasattr(mx.sym.contrib, "dgl_adjacency")
+    with pytest.raises(NotYetInWorkbench, match=r"mx.symbol.contrib.backward_hawkesll"):
+        _ = mx.sym.contrib.backward_hawkesll
+    assert not hasattr(mx.sym.contrib, "backward_hawkesll")
 
 
 def test_two_operands_or_numbers():

@@ -1,4 +1,4 @@
-"""mx.inspect and mx.compile_report: programs, drawings and plans of networks."""
+"""mx.inspect: programs and drawings of networks."""
 
 from __future__ import annotations
 
@@ -77,20 +77,6 @@ class Plain(mx.gluon.Block):
 def test_a_block_of_plain_python_has_no_graph(function):
     with pytest.raises(GraphError, match="Plain has no graph"):
         function(Plain())
-
-
-def test_report_tells_passes_steps_and_memory():
-    text = repr(mx.compile_report(ran(network())))
-    assert "net" in text.splitlines()[0]
-    for word in ("training on cpu(0)", "traced", "gradient", "cse", "fuse", "steps", "memory"):
-        assert word in text
-
-
-def test_report_of_what_is_not_compiled_says_what_to_do():
-    with pytest.raises(GraphError, match="has not been compiled"):
-        mx.compile_report(network())
-    with pytest.raises(GraphError, match="has not been compiled"):
-        mx.compile_report(3)
 
 
 @pytest.mark.parametrize("compiled", [False, True])

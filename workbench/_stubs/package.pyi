@@ -40,6 +40,7 @@ import workbench.random as random
 import workbench.recordio as recordio
 import workbench.registry as registry
 import workbench.random as rnd
+import workbench.rnn as rnn
 import workbench.runtime as runtime
 import workbench.symbol as sym
 import workbench.symbol as symbol
@@ -130,6 +131,7 @@ __all__ = [
     "recordio",
     "registry",
     "rnd",
+    "rnn",
     "runs",
     "runtime",
     "set_np_shape",

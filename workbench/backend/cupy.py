@@ -121,6 +121,12 @@ class CupyBackend:
             free, total = self.xp.cuda.runtime.memGetInfo()
         return int(free), int(total)
 
+    def memory_held(self, device_id: int) -> tuple[int, int]:
+        """Used bytes of the pool, and all that it took from the device, which it keeps."""
+        with self.device(device_id):
+            pool = self.xp.get_default_memory_pool()
+            return int(pool.used_bytes()), int(pool.total_bytes())
+
 
 class _SentStreams:
     """Random streams on the host whose draws are copied to the current GPU."""

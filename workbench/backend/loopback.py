@@ -275,3 +275,9 @@ class LoopbackBackend:
         from . import backend_named
 
         return backend_named("numpy").memory_info(0)
+
+    def memory_held(self, device_id: int) -> tuple[int, int]:
+        """The host process's."""
+        from . import backend_named
+
+        return backend_named("numpy").memory_held(0)

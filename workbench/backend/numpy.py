@@ -126,6 +126,12 @@ class NumpyBackend:
         except (AttributeError, ValueError, OSError):
             return 0, 0
 
+    def memory_held(self, device_id: int) -> tuple[int, int]:
+        """What the process occupies, and the most that it has: all CPU devices are in it."""
+        from .resident import resident_bytes
+
+        return resident_bytes()
+
 
 def _keep_freed_memory() -> None:
     """Let the C library keep freed blocks of up to 32 MB instead of returning each to the system.

@@ -66,6 +66,9 @@ class Backend(Protocol):
     def memory_info(self, device_id: int) -> tuple[int, int]:
         """Free and total bytes of a device."""
 
+    def memory_held(self, device_id: int) -> tuple[int, int]:
+        """Bytes held for a device now, and the most so far; 0 where nobody counts."""
+
 
 class KernelTable(list[Kernel]):
     """The kernels of one backend by ``op.index``; grows when operators are registered."""

@@ -373,7 +373,8 @@ class Engine(Workers):
             if failure.delivered:
                 return
             failure.settle(events.new_id())
-            self._failures.clear()
+            self._read_up_to = max(self._read_up_to, failure.task_id)
+            self._failures = [one for one in self._failures if one.task_id > self._read_up_to]
         raise failure.exception()
 
     # -- life ---------------------------------------------------------------------------

@@ -42,6 +42,9 @@ class Workers:
         self._schedule = Schedule()
         self._lanes: dict[Hashable, Lane] = {}
         self._failures: list[Failure] = []
+        #: number of the latest task whose error was read: it counts for those pushed before it,
+        #: also where they end later
+        self._read_up_to = -1
         self._by_hand = 0
         self._closed = False
 
@@ -76,7 +79,7 @@ class Workers:
             except BaseException as error:  # delivered where somebody waits for it
                 failure = Failure(task.id, task.name, task.where, error)
                 with self._lock:
-                    if len(self._failures) < _KEPT_FAILURES:
+                    if task.id > self._read_up_to and len(self._failures) < _KEPT_FAILURES:
                         self._failures.append(failure)
         task.release_closure()
         task.failure = failure

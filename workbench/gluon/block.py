@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import threading
+import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -161,7 +162,11 @@ class Block:
         self._children[str(len(self._children)) if name is None else name] = block
 
     def collect_params(self, select: str | None = None) -> ParameterDict:
-        """Own parameters, then the children's, depth first; *select* filters by ``re.match``."""
+        """Own parameters, then the children's, depth first; *select* filters by ``re.match``.
+
+        Warns of blocks in a list, tuple or dict of this one: they are no children.
+        """
+        self._warn_of_hidden_blocks()
         found = ParameterDict(self._params.prefix)
         if select is None:
             found.update(self.params)
@@ -173,6 +178,20 @@ class Block:
         for child in self._children.values():
             found.update(child.collect_params(select))
         return found
+
+    def _warn_of_hidden_blocks(self) -> None:
+        children = set(map(id, self._children.values()))
+        for name, value in self.__dict__.items():
+            if name == "_children" or not isinstance(value, (list, tuple, dict)):
+                continue
+            if any(id(one) not in children for one in _blocks_in(value)):
+                warnings.warn(
+                    f'"{type(self).__name__}.{name}" is an unregistered container with Blocks. '
+                    "Note that Blocks inside the list, tuple or dict will not be registered "
+                    "automatically. Make sure to register them using register_child() or "
+                    "switching to nn.Sequential/nn.HybridSequential instead.",
+                    stacklevel=3,
+                )
 
     def _collect_params_with_prefix(self, prefix: str = "") -> dict[str, Parameter]:
         """Parameters by structural names: ``"0.weight"``, ``"fc.bias"``."""
@@ -253,8 +272,25 @@ class Block:
             self, "the dict", param_dict, ctx, allow_missing, ignore_extra, cast_dtype, dtype_source
         )
 
-    save_params = save_parameters
-    load_params = load_parameters
+    def save_params(self, filename: str) -> None:
+        """Deprecated: write all parameters by full names, without this block's prefix."""
+        warnings.warn(
+            "save_params is deprecated. Please use save_parameters. Note that if you want load "
+            "from SymbolBlock later, please use export instead.",
+            stacklevel=2,
+        )
+        self.collect_params().save(filename, strip_prefix=self.prefix)
+
+    def load_params(
+        self,
+        filename: str,
+        ctx: Any = None,
+        allow_missing: bool = False,
+        ignore_extra: bool = False,
+    ) -> None:
+        """Deprecated: :meth:`load_parameters`."""
+        warnings.warn("load_params is deprecated. Please use load_parameters.", stacklevel=2)
+        self.load_parameters(filename, ctx, allow_missing, ignore_extra)
 
     # ---- calling ----------------------------------------------------------------------------
 
@@ -302,3 +338,12 @@ class Block:
 def _indent(text: str, spaces: int) -> str:
     first, *rest = text.split("\n")
     return "\n".join([first, *(" " * spaces + line for line in rest)])
+
+
+def _blocks_in(value: Any) -> Iterator[Block]:
+    """The blocks in nested lists, tuples and dicts."""
+    if isinstance(value, Block):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _blocks_in(one)

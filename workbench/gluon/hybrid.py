@@ -164,25 +164,30 @@ class HybridBlock(Block):
 
     def forward(self, x: Any, *args: Any) -> Any:
         """Run ``hybrid_forward`` on arrays or symbols; compiled after ``hybridize()``."""
-        if isinstance(x, NDArray):
+        plain = isinstance(x, NDArray) and all([isinstance(one, NDArray) for one in args])
+        if plain or not self._has_symbols((x, *args)):
             if self._active and not parameters.is_tracing():
                 return self._call_compiled(x, *args)
             return self._call_eager(x, *args)
         from .. import symbol
 
-        if not isinstance(x, symbol.Symbol):
-            flat, _ = flatten((x, *args))
-            if any(isinstance(one, NDArray) for one in flat):
-                if self._active:
-                    return self._call_compiled(x, *args)
-                return self._call_eager(x, *args)
-            raise ValueError(
-                f"{type(self).__name__}: HybridBlock requires the first argument to forward be "
-                f"either Symbol or NDArray, but got {type(x).__name__}"
-            )
         params = {name: p.var() for name, p in self._reg_params.items()}
         with self.name_scope():
             return self.hybrid_forward(symbol, x, *args, **params)
+
+    def _has_symbols(self, args: tuple[Any, ...]) -> bool:
+        """True for symbols, False for arrays; ValueError for neither, and for both together."""
+        from .. import symbol
+
+        flat, _ = flatten(args)
+        symbols = any(isinstance(one, symbol.Symbol) for one in flat)
+        if symbols == any(isinstance(one, NDArray) for one in flat):
+            kinds = ", ".join(type(one).__name__ for one in args)
+            raise ValueError(
+                f"{type(self).__name__}: HybridBlock requires the first argument to forward be "
+                f"either Symbol or NDArray, and the others of the same kind, but got {kinds}"
+            )
+        return symbols
 
     def _call_eager(self, x: Any, *args: Any) -> Any:
         if not self._reg_params:
@@ -198,14 +203,23 @@ class HybridBlock(Block):
         return self.hybrid_forward(nd, x, *args, **params)
 
     def _call_compiled(self, *args: Any) -> Any:
-        if self._cached_op is None:
-            self._build_cache(*args)
-        elif len(args) == self._flat_inputs:
+        if len(args) == self._flat_inputs:
             arrays = self._gather_flat(args)
             if arrays is not None:
                 return self._cached_op(*arrays)
         flat, in_format = flatten(args)
-        if in_format != self._in_format:
+        for one in flat:
+            if not isinstance(one, NDArray):
+                raise ValueError(
+                    message(
+                        f"{type(self).__name__}: a hybridized block takes arrays only, but got a "
+                        f"{type(one).__name__}",
+                        fix="Make it an attribute of the block, or an array.",
+                    )
+                )
+        if self._cached_op is None:
+            self._build_cache(*args)
+        if _without_defaults(in_format) != _without_defaults(self._in_format):
             raise ValueError(
                 "The structure of the inputs differs from that of the first call: "
                 f"{in_format} and {self._in_format}. Call hybridize() again to trace anew."
@@ -302,6 +316,13 @@ class HybridBlock(Block):
         out.save(symbol_file)
         nd.save(params_file, arrays)
         return symbol_file, params_file
+
+
+def _without_defaults(structure: Any) -> Any:
+    """The structure of arguments without None at the end, which leaving them out gives too."""
+    while structure and structure[-1] is None:
+        structure = structure[:-1]
+    return structure
 
 
 def _first_array(args: tuple[Any, ...]) -> NDArray:

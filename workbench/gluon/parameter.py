@@ -380,9 +380,16 @@ class Parameter(StoredByRows):
             for array in self._data.values():
                 array[:] = data
 
+    @property
+    def _grad(self) -> list[nd.NDArray] | None:
+        """The gradients on all devices; None where there are none."""
+        if self._grad_req == "null" or self._data is None:
+            return None
+        return list(self._grads().values())
+
     def zero_grad(self) -> None:
-        """Set the gradients on all devices to zero; nothing for ``grad_req="null"``."""
-        if self._grad_req != "null":
+        """Set the gradients on all devices to zero, where there are any."""
+        if self._grad_req != "null" and self._data is not None:
             for grad in self._grads().values():
                 grad[:] = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -93,9 +94,10 @@ class SymbolBlock(HybridBlock):
             from ..ops.params import Shape
 
             options["shape"] = Shape().convert(attrs["__shape__"])
-        if name.endswith(("_gamma", "_moving_var", "_running_var")):
+        is_new = self.params._find(name) is None  # a shared parameter keeps its initializer
+        if is_new and name.endswith(("_gamma", "_moving_var", "_running_var")):
             options["init"] = initializer.One()
-        elif name.endswith(("_bias", "_beta", "_moving_mean", "_running_mean")):
+        elif is_new and name.endswith(("_bias", "_beta", "_moving_mean", "_running_mean")):
             options["init"] = initializer.Zero()
         self._reg_params[name] = self.params.get(name, **options)
 
@@ -107,8 +109,10 @@ class SymbolBlock(HybridBlock):
         self.__dict__["_cached_op"] = None
 
     def _collect_params_with_prefix(self, prefix: str = "") -> dict[str, Parameter]:
+        """By what follows the part that all names begin with, as in MXNet."""
         lead = prefix + "." if prefix else ""
-        return {lead + name: one for name, one in self.params.items()}
+        common = len(os.path.commonprefix(list(self.params.keys())))  # noqa: RUF071 (letters)
+        return {lead + name[common:]: one for name, one in self.params.items()}
 
     def forward(self, x: Any, *args: Any) -> Any:
         """Run the graph on arrays, or compose it with symbols."""

@@ -81,6 +81,10 @@ class Trainer:
             self._update_on_kvstore = (
                 default if self._update_wanted is None else self._update_wanted
             )
+            if self._update_on_kvstore and not self._kvstore.is_capable("optimizer"):
+                raise ValueError(
+                    f"Please set update_on_kvstore=False when training with {type(self._kvstore)}"
+                )
             if self._compression_params:
                 self._kvstore.set_gradient_compression(self._compression_params)
             if self._update_on_kvstore:
@@ -113,9 +117,14 @@ class Trainer:
 
     def _store(self, i: int) -> None:
         """Make the store know parameter *i*."""
-        if i not in self._stored:
-            self._kvstore.init(i, self._params[i]._list_stored()[0])
-            self._stored.add(i)
+        if i in self._stored:
+            return
+        one, (value, *others) = self._params[i], self._params[i]._list_stored()
+        if one._stype == "default":
+            self._kvstore.broadcast(i, value, out=[value, *others])
+        else:
+            self._kvstore.init(i, value)
+        self._stored.add(i)
 
     def _value_is_set(self, parameter: Parameter) -> None:
         """Somebody wrote a parameter: a store that keeps the old value is dropped."""

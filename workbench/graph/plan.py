@@ -108,7 +108,7 @@ def make_plan(
             graph, types, wanted, train=train, heads=heads, watch=watch
         )
         gradients = [entry is not None for entry in found] + [True] * len(watched)
-    graph, types = run_passes(graph, types, passes)
+    graph, types = run_passes(graph, types, passes, train)
     plan = Plan(graph, types, ctx, variables, made, gradients, train, name)
     plan.places, plan.watched = tuple(places), watched
     return plan
@@ -188,7 +188,8 @@ class Plan:
         )
         #: about how long a forward takes, in µs; from the runs so far
         self.estimate = 0.0
-        self._runs = 0
+        #: how often it ran forward
+        self.runs = 0
 
     def __repr__(self) -> str:
         return (
@@ -203,14 +204,15 @@ class Plan:
         environment = self._template.copy()
         environment[self._args] = args
         buffers = self._check_out(environment) if self._buffer_types else []
-        if self._runs < TIMED_RUNS or events.on:
+        if self.runs < TIMED_RUNS or events.on:
             start = perf_counter()
             self._on_device(self.steps_forward, environment, "forward")
             took = (perf_counter() - start) * 1e6
-            self.estimate = took if not self._runs else min(took, self.estimate)
-            self._runs += 1
+            if self.runs:  # the first one also loads kernels
+                self.estimate = took if not self.estimate else min(took, self.estimate)
         else:
             self._on_device(self.steps_forward, environment, "forward")
+        self.runs += 1
         outputs = [
             environment[slot].copy() if copy else environment[slot] for slot, copy in self._outputs
         ]
@@ -295,6 +297,32 @@ class Plan:
         items = (as_dtype(t.dtype).itemsize for t in self._buffer_types)
         return sum(n * size for n, size in zip(sizes, items, strict=True))
 
+    def measure(self, rounds: int = 5) -> dict[Node, float]:
+        """The least µs of each node over some runs on made-up arrays.
+
+        Nothing for a plan that draws random numbers: the next draws of the program would change.
+        """
+        if self.draws:
+            return {}
+        full, types = self.ctx.backend.xp.full, self.types
+        inputs = [types[Entry(node)] for node in self.variables]
+        heads = [types[entry] for entry in self.graph.outputs[: len(self.heads)]]
+        least: dict[Node, float] = {}
+        for _ in range(rounds):
+            environment = self._template.copy()
+            # new each time: a state may be written
+            given = [full(one.shape, 0.5, one.dtype) for one in (*inputs, *heads)]
+            environment[: len(given)] = given
+            buffers = self._check_out(environment)
+            for step, node in self.nodes_of_steps:
+                arrays = step.pick(environment)
+                start = perf_counter()
+                environment[step.out] = step.kernel(*arrays)
+                took = (perf_counter() - start) * 1e6
+                least[node] = min(took, least.get(node, took))
+            self._give_back(buffers)
+        return least
+
     # ---- buffers ------------------------------------------------------------------------
 
     def _check_out(self, environment: list[Any]) -> list[Any]:
@@ -346,9 +374,10 @@ class _Layout:
     def _into_buffers(self) -> list[Entry]:
         """The values whose kernels take an array to write into."""
         return [
-            Entry(node)
+            entry
             for node in self.graph.nodes
-            if self.binder.takes_out(node) and "__inplace__" not in node.attrs
+            if "__inplace__" not in node.attrs and self.binder.takes_out(node)
+            for entry in node.outputs
         ]
 
     def _lay_out(self) -> None:
@@ -384,16 +413,23 @@ class _Layout:
                 slots = [there.get(i, none) for i in range(places[-1] + 1)]
         if self._in_place(node):
             slots.append(self.slots[node.inputs[int(node.attrs["__inplace__"])]])
-        elif Entry(node) in self.buffers.of:
-            slots.append(self._slot_of_buffer(self.buffers.of[Entry(node)]))
+        elif self._into_buffer(node):
+            of = self.buffers.of
+            slots += [
+                self._slot_of_buffer(of[entry]) if entry in of else self._new_slot()
+                for entry in node.outputs
+            ]
         return slots
+
+    def _into_buffer(self, node: Node) -> bool:
+        return any(entry in self.buffers.of for entry in node.outputs)
 
     def _in_place(self, node: Node) -> bool:
         """The pass chose it, and this device's kernel can do it."""
         return "__inplace__" in node.attrs and self.binder.takes_out(node)
 
     def _kernel(self, node: Node) -> Callable[..., Any]:
-        into = self._in_place(node) or Entry(node) in self.buffers.of
+        into = self._in_place(node) or self._into_buffer(node)
         return self.binder.kernel(node, into)
 
     def _slot_of_buffer(self, number: int) -> int:

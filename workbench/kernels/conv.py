@@ -36,6 +36,8 @@ WEIGHT_BAND = 1024
 TAPS = 512
 #: on maps so narrow that most lanes are idle, with so many taps BLAS makes up for its columns
 NARROW, DEEP = 6, 1024
+#: the same for a single image, whose places cannot be joined with those of others
+NARROW_ALONE, DEEP_ALONE = 7, 512
 #: products up to which a call keeps the interpreter's lock: some 50 µs
 SHORT = 1_000_000
 #: products that are worth another core
@@ -55,8 +57,8 @@ def parts(groups: int, products: int, worth: int | None = None) -> int:
 class Correlation:
     """``y[n, o, i, j] = bias[o] + Σ w[o, c, a, b] x[n, c, i s + rows[a], j s + columns[b]]``.
 
-    With *rows_first* the weights are given as (o, a, c, b), and rows of the kernel that meet only
-    padding are skipped.
+    With *relu* its positive part. With *rows_first* the weights are given as (o, a, c, b), and rows
+    of the kernel that meet only padding are skipped.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Correlation:
         channels: int,
         outs: int,
         rows_first: bool = False,
+        relu: bool = False,
     ) -> None:
         from . import conv_llvm
 
@@ -101,6 +104,7 @@ class Correlation:
             "outs": outs,
             "y_step": outs * places,
             "y_plane": places,
+            "relu": int(relu),
         }
         self.products = images * outs * places * taps
         self._parts = parts(values["last"], self.products)
@@ -190,7 +194,8 @@ def fits(*arrays: Array | None, kernel: tuple[int, ...], num_group: int = 1, **p
     first = arrays[0]
     if first is None or first.ndim != 4:
         return False
-    if first.shape[3] <= NARROW and first.shape[1] * kernel[0] * kernel[1] >= DEEP:
+    narrow, deep = (NARROW, DEEP) if first.shape[0] > 1 else (NARROW_ALONE, DEEP_ALONE)
+    if first.shape[3] <= narrow and first.shape[1] * kernel[0] * kernel[1] >= deep:
         return False
     return plain(*arrays)
 
@@ -206,23 +211,26 @@ def plain(*arrays: Array | None) -> bool:
 
 
 @lru_cache(SHAPES_KEPT)
-def _forward(shape: tuple[int, ...], outs: int, geometry: Geometry) -> Correlation:
+def _forward(
+    shape: tuple[int, ...], outs: int, geometry: Geometry, relu: bool = False
+) -> Correlation:
     rows, columns = axes_of(shape, geometry)
-    return Correlation(shape[0], rows, columns, shape[1], outs)
+    return Correlation(shape[0], rows, columns, shape[1], outs, relu=relu)
 
 
-@kernel("Convolution", when=fits)
+@kernel("Convolution", "_Convolution_relu", when=fits)
 def convolution(op: Op) -> Callable[..., Array]:
     """The convolution itself."""
+    relu = op.name == "_Convolution_relu"
 
     def run(data: Array, weight: Array, bias: Array | None = None, **params: Any) -> Array:
-        made = _forward(data.shape, weight.shape[0], geometry_of(params))
+        made = _forward(data.shape, weight.shape[0], geometry_of(params), relu)
         return made(data, weight, bias)
 
     return run
 
 
-@prepare("Convolution")
+@prepare("Convolution", "_Convolution_relu")
 def short_convolution(
     op: Op, arrays: Sequence[Any], params: dict[str, Any]
 ) -> Callable[..., Array] | None:
@@ -230,7 +238,8 @@ def short_convolution(
     data, weight, bias = arrays
     if not llvm.available() or not fits(data, weight, bias, **params):
         return None
-    made = _forward(data.shape, weight.shape[0], geometry_of(params))
+    relu = op.name == "_Convolution_relu"
+    made = _forward(data.shape, weight.shape[0], geometry_of(params), relu)
     code = made.direct()
     if code is None:
         return None

@@ -26,7 +26,7 @@ from ..error import DTypeError, ShapeError, message
 from . import llvm
 from .elemwise_numpy import Program
 from .layout import Layout, layout_of
-from .trace import Expr, NotTraceable, Recorder
+from .trace import Expr, NotTraceable, Recorder, reachable
 
 __all__ = ["Fused", "Recorder", "fused", "traced"]
 
@@ -34,6 +34,8 @@ Array = npt.NDArray[Any]
 #: smaller results are not worth compiling for: NumPy's calls cost less than a first compilation
 SMALLEST = 2048
 _WAYS_KEPT = 256
+#: functions that generated code computes faster than NumPy even by themselves
+_SLOW = frozenset({"exp", "expm1", "log", "log1p", "tanh"})
 #: elements up to which a direct call keeps the interpreter's lock: some 50 µs
 HELD = 1 << 18
 
@@ -96,6 +98,13 @@ class Fused:
 
     def __repr__(self) -> str:
         return f"<Fused {', '.join(map(repr, self.outputs))} of {self.dtype}>"
+
+    @property
+    def is_costly(self) -> bool:
+        """Whether it is more than one cheap function: NumPy would go over memory several times."""
+        nodes = reachable(self.outputs)
+        computed = [node for node in nodes if node.args and node.op != "real"]
+        return len(computed) > 1 or any(node.op in _SLOW for node in computed)
 
     def __call__(
         self,

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from .._surface import getattr_for
 
-__all__ = ["KVStoreBase"]
+__all__ = ["KVStoreBase", "TestStore"]
 
 __getattr__ = getattr_for(__name__, {"create": "kvstore:create"})
 _Store = TypeVar("_Store", bound="type[KVStoreBase]")
@@ -51,3 +51,36 @@ class KVStoreBase:
         """Class decorator: make a store known by its lower-case name."""
         KVStoreBase.kv_registry[klass.__name__.lower()] = klass
         return klass
+
+
+@KVStoreBase.register
+class TestStore(KVStoreBase):
+    """The least that a store can be: it keeps nothing, sums at once, and runs no optimizer."""
+
+    __test__ = False  # whatever pytest thinks of the name
+
+    @property
+    def type(self) -> str:
+        """``"teststore"``."""
+        return "teststore"
+
+    @staticmethod
+    def is_capable(capability: str) -> bool:
+        """It cannot run an optimizer; ValueError for another capability."""
+        if capability.lower() != KVStoreBase.OPTIMIZER:
+            raise ValueError(f"Unknown capability: {capability}")
+        return False
+
+    def broadcast(self, key: Any, value: Any, out: Any, priority: int = 0) -> None:
+        """Copy *value* into every array of *out*."""
+        for target in out if isinstance(out, list) else [out]:
+            target[:] = value
+
+    def pushpull(self, key: Any, value: Any, out: Any = None, priority: int = 0) -> None:
+        """The sum of *value* into every array of *out*, by default into those of *value*."""
+        values = value if isinstance(value, list) else [value]
+        home = values[0].context
+        total = values[0].copy()
+        for one in values[1:]:
+            total += one.as_in_context(home)
+        self.broadcast(key, total, values if out is None else out)

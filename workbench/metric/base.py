@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -44,9 +45,17 @@ def alias(*names: str) -> Callable[[type[EvalMetric]], type[EvalMetric]]:
 
 
 def create(metric: Any, *args: Any, **kwargs: Any) -> EvalMetric:
-    """A metric from a name, a function, a metric, or a list of these (a composite)."""
+    """A metric from a name, a function, a metric, or a list of these (a composite).
+
+    Also from what :meth:`EvalMetric.get_config` gives, as a dict or as JSON.
+    """
     if isinstance(metric, EvalMetric):
         return metric
+    if isinstance(metric, str) and metric.startswith("{"):
+        metric = json.loads(metric)
+    if isinstance(metric, dict):
+        config = dict(metric)
+        return create(config.pop("metric"), **config)
     if isinstance(metric, list):
         composite = CompositeEvalMetric()
         for one in metric:

@@ -146,7 +146,8 @@ class Perplexity(EvalMetric):
             counted = numpy.ones(len(index), bool)
             if self.ignore_label is not None:
                 counted = index != self.ignore_label
-            chosen = flat[numpy.arange(len(index)), numpy.where(counted, index, 0)][counted]
+            place = numpy.clip(index, 0, flat.shape[1] - 1)  # as MXNet, whose pick clips
+            chosen = flat[numpy.arange(len(index)), place][counted]
             self._add(float(-numpy.log(numpy.maximum(1e-10, chosen)).sum()), int(counted.sum()))
 
     def _value(self, total: float, count: int) -> float:

@@ -269,6 +269,11 @@ class _Call:
     ) -> None:
         self.cached, self.plan, self.saved, self.args = cached, plan, saved, args
 
+    @property
+    def wanted(self) -> tuple[int, ...]:
+        """The numbers of the inputs that the tape node's parents are."""
+        return self.plan.places
+
     def outputs(self, node: list[Any]) -> int:
         """How many outputs the tape collects gradients for."""
         return self.plan.graph.forward
@@ -295,7 +300,7 @@ class _Call:
         return _gradients(F, self.cached.graph, values, heads, self._leaves())
 
     def _leaves(self) -> list[Node]:
-        return [self.cached.variables[i] for i in self.plan.places]
+        return [self.cached.variables[i] for i in self.wanted]
 
     def _replayed(self) -> dict[Entry, NDArray]:
         before = tape.set_training(self.plan.train)

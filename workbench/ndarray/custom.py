@@ -9,9 +9,7 @@ forward left on ``self`` is what its backward finds.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ..backend import activate
@@ -28,7 +26,7 @@ from ..error import (
 )
 from ..graph.ir import Node, Owned, Types
 from ..graph.kept import append_backward
-from . import sparse_array, tape
+from . import sparse_array, tape, user_code
 from .core import NDArray, wrap
 from .creation import zeros
 from .invoke import as_context
@@ -39,27 +37,11 @@ __all__ = ["PROPERTIES", "Custom", "CustomOperator"]
 PROPERTIES: dict[str, Callable[..., Any]] = {}
 #: of the names in the profiler's tables
 _PREFIX = {"forward": "", "backward": "_backward_"}
-_OURS = str(Path(__file__).parents[1])
 
 
 def _asked(op_type: str, what: str, function: Callable[..., Any], *args: Any, **kw: Any) -> Any:
-    """Call a user's method; an error is told with the user's lines, and is the cause."""
-    try:
-        return function(*args, **kw)
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [
-            f"{f.filename}:{f.lineno} in {f.name}: {f.line}"
-            for f in frames
-            if not f.filename.startswith((_OURS, "<workbench"))
-        ]
-        raise OperatorError(
-            message(
-                f"Custom operator {op_type}: {what} raised {type(error).__name__}: {error}",
-                where=lines or [user_line()],
-                fix="The lines are those of the operator's own code, the last raised it.",
-            )
-        ) from error
+    """Call a method of an operator or its property."""
+    return user_code.call(f"Custom operator {op_type}: {what}", function, *args, **kw)
 
 
 class CustomOperator(Owned):

@@ -18,6 +18,7 @@ from typing import Any
 from ..base import _Null
 from ..context import Context, current_context
 from ..dtypes import as_dtype
+from ..error import DrawError
 from ..kernels.registry import is_prepared
 from ..ops.registry import Op
 from . import invoke, operands, queued, tape
@@ -32,6 +33,7 @@ SCOPE.update(
     NDArray=NDArray,
     BOOL=as_dtype("bool"),
     Context=Context,
+    DrawError=DrawError,
     SELECT=tape.SELECT,
     _Null=_Null,
     binary_slow=operands.binary_slow,
@@ -75,9 +77,7 @@ def _make_function(op: Op, name: str) -> Callable[..., Any]:
 def _source(op: Op, name: str) -> str:
     params = [f"{n}={'_Null' if n in op.params else None}" for n in op.keywords]
     tail = [*params, "out=None", "name=None", "**kwargs"]
-    given = ", ".join(f"{n!r}: {n}" for n in op.keywords)
-    inputs = "args" if op.variadic else _tuple(op.inputs)
-    slow = f"    return invoke(OP, {inputs}, {{{given}}}, out, kwargs)"
+    slow = f"    {_slow_way(op)}"
     if op.variadic:
         head = f"def {name}(*args, {', '.join(tail)}):"
     else:
@@ -230,6 +230,12 @@ def _checks(op: Op) -> list[str]:
     ]
 
 
+def _slow_way(op: Op) -> str:
+    given = ", ".join(f"{n!r}: {n}" for n in op.keywords)
+    inputs = "args" if op.variadic else _tuple(op.inputs)
+    return f"return invoke(OP, {inputs}, {{{given}}}, out, kwargs)"
+
+
 def _computed(op: Op) -> list[str]:
     """Code that leaves the raw result, or the tuple of results, in ``r``."""
     arrays = ["*raws_"] if op.variadic else [_raw(n) for n in op.inputs]
@@ -252,6 +258,7 @@ def _computed(op: Op) -> list[str]:
     return [
         "try:",
         *_indented(lines),
+        *(["except DrawError:", f"    {_slow_way(op)}"] if rng else []),
         "except Exception as error:",
         f"    raise explain(OP, {inputs}, error) from None",
     ]

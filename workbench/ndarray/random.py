@@ -56,6 +56,8 @@ def _draw(
         )
     if out is not None and "shape" not in options:
         options["shape"] = out.shape
+    if isinstance(out, NDArray) and dtype in (_Null, None):
+        options["dtype"] = out.dtype
     if ctx is None and isinstance(out, NDArray):
         ctx = out._ctx
     return invoke(get(f"_random_{kind}"), (), {**params, **options, "ctx": ctx}, out, kw)

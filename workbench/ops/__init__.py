@@ -29,6 +29,7 @@ from . import (  # noqa: F401 (families are imported for what they register)
     matrix,
     nn_activation,
     nn_conv,
+    nn_conv_relu,
     nn_correlation,
     nn_ctc,
     nn_deconv,

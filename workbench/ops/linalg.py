@@ -269,7 +269,12 @@ _linalg_trsm.grad(A=_trsm_left, B=lambda F, g, A, p: F._linalg_trsm(A, g, **_tur
 
 
 @op(aliases=["linalg_potrf"], infer=square, examples=_FACTORED)
-def _linalg_potrf(xp, A, *, lower: Bool = True):  # False for the upper triangular factor
+def _linalg_potrf(
+    xp,
+    A,
+    *,
+    lower: Bool = True,  # the lower triangular factor, not the upper
+):
     """The triangular L of ``L · Lᵀ = A``, symmetric and positive definite; Lᵀ if not *lower*."""
     factor = xp.linalg.cholesky(A)
     return factor if lower else xp.ascontiguousarray(_t(factor))
@@ -291,7 +296,12 @@ _linalg_potrf.grad(A=_potrf_back)
 
 
 @op(aliases=["linalg_potri"], infer=square, examples=_FACTORED)
-def _linalg_potri(xp, A, *, lower: Bool = True):  # False where A is upper triangular
+def _linalg_potri(
+    xp,
+    A,
+    *,
+    lower: Bool = True,  # A is lower triangular, not upper
+):
     """The inverse of ``A · Aᵀ`` from its triangular factor A; of ``Aᵀ · A`` if not *lower*."""
     inverse = xp.linalg.inv(xp.tril(A) if lower else _t(xp.triu(A)))
     return xp.matmul(_t(inverse), inverse)

@@ -2,6 +2,7 @@
 
 from ..error import OperatorError, message
 from . import rules
+from .nn_norm_twice import batch_norm_twice
 from .params import Bool, Enum, Float, Int
 from .registry import op
 from .storage import Storage
@@ -215,6 +216,9 @@ def backward_batch_norm(
     if fix_gamma:
         d_gamma = xp.zeros_like(d_gamma)
     return d_data.astype(data.dtype, copy=False), d_gamma, d_beta
+
+
+backward_batch_norm.grad_joint(batch_norm_twice)
 
 
 # ---- LayerNorm ------------------------------------------------------------------------------

@@ -3,11 +3,13 @@
 import itertools
 import math
 
-from ..error import NotDifferentiable, ParameterError, ShapeError, message
+from ..error import ParameterError, ShapeError, message
 from .params import Bool, Enum, Int, Shape
 from .registry import op
 
 _TYPES = Enum("avg", "lp", "max", "sum")
+#: that of lp is made of that of sum
+_BACK_TYPES = Enum("avg", "max", "sum")
 
 
 # ---- geometry -------------------------------------------------------------------------------
@@ -227,11 +229,17 @@ def _pooling_shape(p, ins):
     return ins, [(data[0], *out, data[-1]) if last else (*data[:2], *out)]
 
 
-Pooling.grad(
-    data=lambda F, g, data, out, p: F._backward_Pooling(
-        g, data, out, **{name: value for name, value in p.items() if name != "cudnn_off"}
-    )
-)
+def _pooling_back(F, g, data, out, p):
+    p = {name: value for name, value in p.items() if name != "cudnn_off"}
+    power = p["p_value"]
+    if p["pool_type"] != "lp" or power == 1:
+        kind = "sum" if p["pool_type"] == "lp" else p["pool_type"]
+        return F._backward_Pooling(g, data, out, **{**p, "pool_type": kind})
+    share = g * out ** (1 - power)
+    return F._backward_Pooling(share, data, out, **{**p, "pool_type": "sum"}) * data ** (power - 1)
+
+
+Pooling.grad(data=_pooling_back)
 
 
 # ---- its gradient ---------------------------------------------------------------------------
@@ -258,7 +266,7 @@ def backward_pooling(
     pooled,
     *,
     kernel: Shape = (),
-    pool_type: _TYPES = "max",
+    pool_type: _BACK_TYPES = "max",
     global_pool: Bool = False,
     pooling_convention: Enum("full", "same", "valid") = "valid",
     stride: Shape = (),
@@ -279,9 +287,6 @@ def backward_pooling(
     window = Window(data.shape[2:], places)
     if pool_type == "max":
         made = _spread_max(xp, grad, data, pooled, window)
-    elif pool_type == "lp":
-        share = grad * pooled ** (1 - p_value)
-        made = _spread(xp, share, window) * data ** (p_value - 1)
     else:
         if pool_type == "avg":
             grad = grad / window.counts(xp, grad.dtype, count_include_pad in (None, True))
@@ -289,16 +294,7 @@ def backward_pooling(
     return xp.ascontiguousarray(_moved(made, layout, back=True))
 
 
-def _refuse_lp(p):
-    """Of max, avg and sum the gradient does not depend on the data; of lp it does."""
-    if p["pool_type"] == "lp":
-        raise NotDifferentiable("Pooling: lp is not differentiable twice")
-
-
-backward_pooling.grad(
-    grad=lambda F, g, data, pooled, p: F._reread_Pooling(g, data, pooled, **p),
-    data=lambda F, g, p: _refuse_lp(p),
-)
+backward_pooling.grad(grad=lambda F, g, data, pooled, p: F._reread_Pooling(g, data, pooled, **p))
 
 
 @op(
@@ -322,7 +318,7 @@ def reread_pooling(
     pooled,
     *,
     kernel: Shape = (),
-    pool_type: _TYPES = "max",
+    pool_type: _BACK_TYPES = "max",
     global_pool: Bool = False,
     pooling_convention: Enum("full", "same", "valid") = "valid",
     stride: Shape = (),

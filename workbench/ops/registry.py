@@ -98,6 +98,10 @@ class Op(Parameterized, StoredOp):
     arrays is in :class:`.storage.StoredOp`.
     """
 
+    joint: Rule | None = None
+    back_shape_rule: Callable[..., Any] | None = None
+    _backward: Any = None
+
     def __init__(
         self,
         name: str,
@@ -141,8 +145,8 @@ class Op(Parameterized, StoredOp):
         self.shape_rule = rules.SHAPE[infer] if isinstance(infer, str) else infer
         self.dtype_rule = rules.DTYPE[dtype] if isinstance(dtype, str) else dtype
         self.same_dtype = dtype == "same"
-        self.broadcasts, self.elementwise, self.ufunc = broadcasts, elementwise, ufunc
-        self.float_ufunc = float_ufunc
+        self.broadcasts, self.elementwise = broadcasts, elementwise
+        self.ufunc, self.float_ufunc = ufunc, float_ufunc
         self.dynamic_shape, self.zero_grad, self.views = dynamic_shape, zero_grad, views
         self.optional_when = optional_when
         self.set_storage(storage)
@@ -150,13 +154,10 @@ class Op(Parameterized, StoredOp):
         self.examples, self.like = list(examples), tuple(like)
         self.doc = doc if doc is not None else (body.__doc__ or "")
         self.grads: dict[str, Rule] = {}
-        self.joint: Rule | None = None
         #: keywords that front ends accept beside the parameters: creation takes a device
         self.extra_params: tuple[str, ...] = () if self.inputs else ("ctx",)
         #: the family of operators with a number: the body takes (xp, data, scalar)
         self.is_scalar = elementwise and "scalar" in self.params
-        self._backward: Any = None
-        self.back_shape_rule: Callable[..., Any] | None = None
         self._register()
 
     @property

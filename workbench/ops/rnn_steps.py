@@ -8,7 +8,47 @@ Arrays are (T, N, ...): steps, samples. What belongs to a step of mode *m* and s
 from dataclasses import dataclass
 from typing import Any
 
-GATES = {"rnn_relu": 1, "rnn_tanh": 1, "lstm": 4, "gru": 3}
+#: endings of the gates' names in MXNet, in the order of their rows
+GATE_NAMES = {
+    "rnn_relu": ("",),
+    "rnn_tanh": ("",),
+    "lstm": ("_i", "_f", "_c", "_o"),
+    "gru": ("_r", "_z", "_o"),
+}
+GATES = {mode: len(names) for mode, names in GATE_NAMES.items()}
+
+
+def vector_size(inputs, mode, size, layers, directions):
+    """How many parameters there are for *inputs* features, without a projection."""
+    widths = inputs + (layers - 1) * directions * size
+    return GATES[mode] * size * directions * (widths + layers * (size + 2))
+
+
+def inputs_of(count, mode, size, layers, directions):
+    """How many features *count* parameters are for; None if that is no possible number."""
+    least = vector_size(0, mode, size, layers, directions)
+    inputs, rest = divmod(count - least, GATES[mode] * size * directions)
+    return None if rest or inputs < 0 else inputs
+
+
+def gate_views(vector, mode, size, layers, directions):
+    """Names (``l0_i2h_f_weight``) and parts of a vector of parameters, gate by gate, in its order.
+
+    The vector may be of any array type whose slices are views.
+    """
+    inputs = inputs_of(vector.size, mode, size, layers, directions)
+    cells = [(f"{way}{layer}", layer) for layer in range(layers) for way in "lr"[:directions]]
+    at = 0
+    for kind in ("weight", "bias"):
+        for cell, layer in cells:
+            for part in ("i2h", "h2h"):
+                below = directions * size if layer else inputs
+                width = size if part == "h2h" else below
+                shape = (size, width) if kind == "weight" else (size,)
+                count = size * width if kind == "weight" else size
+                for gate in GATE_NAMES[mode]:
+                    yield f"{cell}_{part}{gate}_{kind}", vector[at : at + count].reshape(shape)
+                    at += count
 
 
 @dataclass

@@ -9,6 +9,7 @@ from .matrix import dot
 from .optimizer import adam_update, sgd_mom_update, sgd_update
 from .optimizer_adaptive import ftrl_update, group_adagrad_update
 from .reduce import _sum, mean, norm
+from .registry import get
 from .slice import _key, slice_
 from .sparse import Csr, Rows, group_sum
 from .sparse_ops import (
@@ -212,6 +213,24 @@ def _square_sum_of_rows(kernel, data, *, axis, keepdims, exclude):
     lengths = (data.data * data.data).sum(axis=1, keepdims=True)
     made = Rows(data.xp, lengths, data.indices, (data.shape[0], 1))
     return made if keepdims else made.dense().reshape(-1)
+
+
+@_square_sum.row_grad(
+    "data",
+    lambda p, stypes: (
+        tuple(stypes) == ("row_sparse",) and p["axis"] in ((0,), (1,)) and not p["exclude"]
+    ),
+)
+def _square_sum_grad(xp, g, inputs, p):
+    data = inputs[0]
+    there = g.reshape(1, -1) if p["axis"] == (0,) else g.reshape(-1, 1)[data.indices]
+    return data.with_values(2 * data.data * there)
+
+
+@get("square").row_grad("data", lambda p, stypes: tuple(stypes) == ("row_sparse",))
+def _square_grad(xp, g, inputs, p):
+    data = inputs[0]
+    return data.with_values(2 * data.data * g[data.indices])
 
 
 @_contrib_getnnz.stored("csr")

@@ -11,7 +11,6 @@ from ..graph.ir import Entry
 from ..ndarray import tape
 from ..ndarray.cached_op import replay
 from ..ndarray.core import NDArray
-from .symbol import output_name
 
 __all__ = ["EagerExecutor"]
 
@@ -45,8 +44,8 @@ class EagerExecutor(Executor):
         self._recorded = None
         found = self._run(is_train, bool(is_train) and bool(self._wanted))
         self._keep([one.detach() for one in found[: len(self._symbol)]])
-        for entry, one in zip(self._shown, found[len(self._symbol) :], strict=True):
-            self._monitor(output_name(entry).encode(), one.detach())
+        for name, one in zip(self._shown_names, found[len(self._symbol) :], strict=True):
+            self._monitor(name, one.detach())
         return self.outputs
 
     def _run(self, train: bool, gradients: bool) -> list[NDArray]:

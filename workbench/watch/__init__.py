@@ -108,10 +108,11 @@ flags, never blocks, and ignores a click number that it has seen. Returns None::
 
 from __future__ import annotations
 
+from .compiling import CompileReport, compile_report
 from .graph_from import graph_view
 from .graphs import GraphNode, GraphView
 from .history import History, Table, smooth
-from .inspection import CompileReport, Inspection, compile_report, inspect
+from .inspection import Inspection, inspect
 from .runs import Run, Runs, runs
 from .session import Session, StopTraining
 from .trace import Trace

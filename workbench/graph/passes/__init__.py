@@ -1,7 +1,8 @@
 """Passes: graph to graph, each in its file, each can be switched off.
 
 A pass is a pure function ``(graph, types) -> graph``: it makes new nodes, never changes old
-ones, and only adds to the table of types. It chooses; it emits no code.
+ones, and only adds to the table of types. It chooses; it emits no code. One for which it matters
+whether the plan is for training is told so, too.
 
 ``WORKBENCH_PASSES`` says which run: ``all`` (the default), ``none``, a list such as
 ``fold,cse``, or ``-fuse`` for all but some.
@@ -15,8 +16,10 @@ from typing import NamedTuple
 
 from ...error import GraphError, message
 from ..ir import Graph, Types
+from .affine import affine
 from .cse import cse
 from .dce import dce
+from .epilogue import epilogue
 from .fold import fold
 from .fuse import fuse
 from .inplace import inplace
@@ -28,11 +31,13 @@ class Pass(NamedTuple):
     """A named pass."""
 
     name: str
-    function: Callable[[Graph, Types], Graph]
+    function: Callable[..., Graph]
+    #: whether the function also takes ``train``
+    by_mode: bool = False
 
-    def __call__(self, graph: Graph, types: Types) -> Graph:
+    def __call__(self, graph: Graph, types: Types, train: bool = False) -> Graph:
         """The graph after the pass; *types* is added to."""
-        return self.function(graph, types)
+        return self.function(graph, types, train) if self.by_mode else self.function(graph, types)
 
     def __str__(self) -> str:
         return f"{self.name}: {(self.function.__doc__ or '').splitlines()[0]}"
@@ -43,6 +48,8 @@ PIPELINE: tuple[Pass, ...] = (
     Pass("fold", fold),
     Pass("dce", dce),
     Pass("cse", cse),
+    Pass("affine", affine, by_mode=True),
+    Pass("epilogue", epilogue),
     Pass("fuse", fuse),
     Pass("inplace", inplace),
 )
@@ -71,10 +78,10 @@ def enabled(choice: str | Sequence[str] | None = None) -> tuple[Pass, ...]:
 
 
 def run_passes(
-    graph: Graph, types: Types, choice: str | Sequence[str] | None = None
+    graph: Graph, types: Types, choice: str | Sequence[str] | None = None, train: bool = False
 ) -> tuple[Graph, Types]:
     """The graph after the chosen passes, and the types of everything in it."""
     types = dict(types)
     for one in enabled(choice):
-        graph = one(graph, types)
+        graph = one(graph, types, train)
     return graph, types
