@@ -53,7 +53,7 @@ def forget():
 
 
 def kernel(name):
-    return registry.kernels_of(get(name))[0]
+    return next(k for k in registry.kernels_of(get(name)) if k.build.__module__ == conv.__name__)
 
 
 def largest_errors(n, c, h, w, o, k, s=(1, 1), p=(0, 0), d=(1, 1), bias=True):

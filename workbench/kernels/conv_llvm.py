@@ -31,6 +31,7 @@ __all__ = [
     "at",
     "best_lanes",
     "compile_convolution",
+    "copy_back",
     "copy_image",
     "copy_row",
     "fields",
@@ -373,19 +374,19 @@ def phased_rows(f: Function, d: Block) -> Iterator[tuple[Value, Value]]:
 
 def copy_row(f: Function, target: Value, source: Value, count: Value, lanes: int) -> None:
     """Copy *count* floats; a call of memcpy costs as much as many a row."""
-    whole = count - count % lanes
-    with f.loop(0, whole, lanes) as w:
-        f.store(f.load(F32, source, w, lanes), target, w)
-    with f.when((whole > 0) & (whole < count)):
+    with f.when(count >= lanes):
         last = count - lanes
+        with f.loop(0, last, lanes) as w:
+            f.store(f.load(F32, source, w, lanes), target, w)
         f.store(f.load(F32, source, last, lanes), target, last)
-    while lanes > 1:  # rows shorter than a vector: two parts that overlap
-        half = lanes // 2
-        with f.when((count >= half) & (count < lanes)):
-            first, last = f.load(F32, source, 0, half), f.load(F32, source, count - half, half)
-            f.store(first, target)
-            f.store(last, target, count - half)
-        lanes = half
+    with f.when(count < lanes):
+        while lanes > 1:  # rows shorter than a vector: two parts that overlap
+            half = lanes // 2
+            with f.when((count >= half) & (count < lanes)):
+                first, last = f.load(F32, source, 0, half), f.load(F32, source, count - half, half)
+                f.store(first, target)
+                f.store(last, target, count - half)
+            lanes = half
 
 
 def _split_row(f: Function, d: Block, line: Value, row: Value, lanes: int) -> None:
@@ -417,6 +418,44 @@ def _deal_out(f: Function, d: Block, line: Value, row: Value, first: Value) -> N
     with f.loop(first, d.columns) as w:
         place = w + d.column_low
         f.store(f.load(F32, row, w), line, place % d.column_step * d.plane + place // d.column_step)
+
+
+def copy_back(f: Function, d: Block, source: Value, target: Value, lanes: int) -> None:
+    """What lies in a scratch array as :func:`copy_image` lays it, to a plane."""
+    with phased_rows(f, d) as (h, start):
+        row, line = at(f, target, h * d.column_size), at(f, source, start)
+        with f.when(d.column_step.eq(1)):
+            copy_row(f, row, at(f, line, d.column_low), d.columns, lanes)
+        with f.when(d.column_step.eq(2)):
+            _join_row(f, d, line, row, max(1, lanes // 2))
+        with f.when(d.column_step > 2), f.loop(0, d.columns) as w:
+            at_w = w + d.column_low
+            value = f.load(F32, line, at_w % d.column_step * d.plane + at_w // d.column_step)
+            f.store(value, row, w)
+
+
+def _join_row(f: Function, d: Block, line: Value, row: Value, lanes: int) -> None:
+    """The even and odd columns side by side."""
+    both = 2 * lanes
+    order = [lane for i in range(lanes) for lane in (i, lanes + i)]
+    phases = []
+    for column in (0, 1):
+        place = d.column_low + column
+        phases.append(at(f, line, (place & 1) * d.plane + (place >> 1)))
+
+    def join(w: Value) -> None:
+        a, b = (f.load(F32, one, w >> 1, lanes) for one in phases)
+        f.store(f.shuffle(a, b, order), row, w)
+
+    even = d.columns - (d.columns & 1)
+    main = even - even % both
+    with f.loop(0, main, both) as w:
+        join(w)
+    with f.when((main > 0) & (main < even)):
+        join(even - both)
+    with f.loop(f.select(main > 0, even, 0), d.columns) as w:
+        place = w + d.column_low
+        f.store(f.load(F32, line, (place & 1) * d.plane + (place >> 1)), row, w)
 
 
 def _arrange(f: Function, d: Any) -> None:

@@ -42,7 +42,8 @@ class Ready:
         self._idle: list[tuple[Any, list[Array]]] = []
 
     def table(self, name: str, array: Array) -> None:
-        """An array that all calls read."""
+        """An array that all calls read; it may be empty."""
+        array = array if array.size else np.zeros(1, array.dtype)
         self._held.append(array)
         self._values[name] = address_of(array)
 

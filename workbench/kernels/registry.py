@@ -42,6 +42,7 @@ SHAPES_KEPT = 1024
 FAMILIES = (
     "elemwise_ops",
     "optimizer",
+    "pointwise",
     "conv",
     "depthwise",
     "conv_shapes",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .conv_llvm import COPY, Block, at, copy_image, copy_row, fields, phased_rows
+from .conv_llvm import COPY, Block, at, copy_back, copy_image, fields
 from .llvm import cpu, jit, vecmath
 from .llvm.builder import F32, I32, POINTER, Function, Module, Value, vector
 from .rows_llvm import Part, Row
@@ -124,42 +124,4 @@ def _backward_mean(f: Function, d: Block, lanes: int) -> None:
                     f.store(f.load(F32, dx, place, lanes) + share, dx, place)
 
             Row(f, d.out_columns, lanes).parts(spread)
-        _copy_back(f, d, at(f, d.dx, plane * d.x_step), lanes)
-
-
-def _copy_back(f: Function, d: Block, target: Value, lanes: int) -> None:
-    """What lies in ``shares`` as :func:`.conv_llvm.copy_image` lays it, to a plane."""
-    with phased_rows(f, d) as (h, start):
-        row, line = at(f, target, h * d.column_size), at(f, d.shares, start)
-        with f.when(d.column_step.eq(1)):
-            copy_row(f, row, at(f, line, d.column_low), d.columns, lanes)
-        with f.when(d.column_step.eq(2)):
-            _join_row(f, d, line, row, max(1, lanes // 2))
-        with f.when(d.column_step > 2), f.loop(0, d.columns) as w:
-            at_w = w + d.column_low
-            value = f.load(F32, line, at_w % d.column_step * d.plane + at_w // d.column_step)
-            f.store(value, row, w)
-
-
-def _join_row(f: Function, d: Block, line: Value, row: Value, lanes: int) -> None:
-    """The even and odd columns side by side."""
-    both = 2 * lanes
-    order = [lane for i in range(lanes) for lane in (i, lanes + i)]
-    phases = []
-    for column in (0, 1):
-        place = d.column_low + column
-        phases.append(at(f, line, (place & 1) * d.plane + (place >> 1)))
-
-    def join(w: Value) -> None:
-        a, b = (f.load(F32, one, w >> 1, lanes) for one in phases)
-        f.store(f.shuffle(a, b, order), row, w)
-
-    even = d.columns - (d.columns & 1)
-    main = even - even % both
-    with f.loop(0, main, both) as w:
-        join(w)
-    with f.when((main > 0) & (main < even)):
-        join(even - both)
-    with f.loop(f.select(main > 0, even, 0), d.columns) as w:
-        place = w + d.column_low
-        f.store(f.load(F32, line, (place & 1) * d.plane + (place >> 1)), row, w)
+        copy_back(f, d, d.shares, at(f, d.dx, plane * d.x_step), lanes)
