@@ -122,7 +122,7 @@ class Binder:
         """The body of a scalar operator with its number in the right dtype, made once."""
         if not self._is_scalar(node) or self.ctx.backend.name != "numpy":
             return None
-        number = self.ctx.backend.scalar(node.params["scalar"], self._dtype(node))
+        number = self.ctx.backend.scalar(_number_of(node), self._dtype(node))
         body, xp = node.op.body, self.ctx.backend.xp
         return lambda data: body(xp, data, number)
 
@@ -201,10 +201,15 @@ def _outs_last(kernel: Fused, inputs: int, several: bool) -> Kernel:
     return write
 
 
+def _number_of(node: Node) -> Any:
+    """The number of a scalar operator, or what it takes for one that was left out."""
+    return node.params.get("scalar", node.op.params["scalar"].default)
+
+
 def run_body(node: Node, xp: Any, number: Callable[..., Any], inputs: Sequence[Any]) -> Any:
     """What one element-wise node computes."""
     if node.op.is_scalar:
-        return node.op.body(xp, *inputs, number(node.params["scalar"], inputs[0].dtype))
+        return node.op.body(xp, *inputs, number(_number_of(node), inputs[0].dtype))
     return node.op.body(xp, *inputs, **node.params)
 
 
