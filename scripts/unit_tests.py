@@ -3,8 +3,8 @@
     python scripts/unit_tests.py SUMMARY.json ...
 
 takes over the figures of runs (``per_file`` and ``not_passed`` of their summaries) into
-unit_tests.json; ``generate.py`` prints them into docs/compat.md. Counted are the ids that pass on the
-real MXNet. Its tests are not part of this repository.
+unit_tests.json; ``generate.py`` prints them into docs/compat.md. Counted are the ids that pass on
+the real MXNet. Its tests are not part of this repository.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ REASONS = {
         " capsule."
     ),
     "test_higher_order_grad.py::test_arcsinh": (
-        "expects the sign that 1.9.1 gives to the second derivative of `arcsinh`, which is the wrong"
-        " one."
+        "expects the sign that 1.9.1 gives to the second derivative of `arcsinh`, which is the"
+        " wrong one."
     ),
     "test_ndarray.py::test_basic_indexing_is_contiguous": (
         "asks a helper of MXNet's own indexing code, `NDArray._basic_indexing_slice_is_contiguous`."
@@ -44,8 +44,8 @@ REASONS = {
         "casts the array that a monitor gets to a C address; here it is an NDArray."
     ),
     "test_operator.py::test_op_all_names_monitor": (
-        "with `monitor_all` an array is shown once, by the name of what made it, and not again by the"
-        " names of those who read it."
+        "with `monitor_all` an array is shown once, by the name of what made it, and not again by"
+        " the names of those who read it."
     ),
     "test_operator.py::test_take": (
         "an index out of range is an error of `executor.forward()`; 1.9.1 raises it where the output"
@@ -79,7 +79,8 @@ def table() -> list[str]:
     passed, of = (sum(pair[i] for pair in per_file.values()) for i in (0, 1))
     waiting = [one for one in failed if one in APART]
     lines = [
-        f"{passed} of {of} ids pass; {len(waiting)} of the others wait for a module of a later part.",
+        f"{passed} of {of} ids pass; {len(waiting)} of the others wait for a module of a later"
+        " part.",
         "",
         "| file | passed | of |",
         "|---|---|---|",

@@ -44,9 +44,7 @@ class Binder:
         ufunc = self._ufunc(node)
         if ufunc is not None:
             return _out_last(ufunc) if into and ufunc.__name__ in OUT_BY_NAME else ufunc
-        with_number = self._scalar(node)
-        kernel = with_number or self.ctx.backend.table.of(node.op)
-        bound = {} if with_number is not None else dict(node.params)
+        bound = dict(node.params)
         if "train" in node.op.uses:
             bound["train"] = self.train
         if "rng" in node.op.uses:
@@ -57,6 +55,10 @@ class Binder:
             ready = self._prepared(node, bound)
             if ready is not None:
                 return ready
+        with_number = self._scalar(node)
+        if with_number is not None:
+            return _out_last(with_number) if into else with_number
+        kernel = self.ctx.backend.table.of(node.op)
         if bound:
             kernel = partial(kernel, **bound)
         return _out_last(kernel) if into else kernel
