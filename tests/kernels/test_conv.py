@@ -129,6 +129,9 @@ def test_what_the_kernel_does_not_take():
     assert not when(x[..., 0], w[..., 0].copy(), kernel=(3,))
     deep = np.ones((2, 512, 4, 4), "float32")
     assert not when(deep, np.ones((8, 512, 3, 3), "float32"), kernel=(3, 3), pad=(1, 1))
+    wide = np.ones((2, 512, 7, 7), "float32")
+    for images, taken in ((2, True), (1, False)):  # one image of 7 columns is narrow, too
+        assert when(wide[:images], deep, kernel=(3, 3), pad=(1, 1)) == taken
 
 
 def test_windows_cover_every_place_once_or_twice_and_stay_inside():
