@@ -48,8 +48,8 @@ REASONS = {
         " the names of those who read it."
     ),
     "test_operator.py::test_take": (
-        "an index out of range is an error of `executor.forward()`; 1.9.1 raises it where the output"
-        " is read."
+        "an index out of range is an error of `executor.forward()`; 1.9.1 raises it where the"
+        " output is read."
     ),
 }
 
@@ -104,7 +104,7 @@ def main(paths: list[str]) -> int:
     for path in paths:
         summary = json.loads(Path(path).read_text(encoding="utf-8"))
         for name, count in summary["per_file"].items():
-            found["per_file"][name] = [count["passed"], count["of"]]
+            found["per_file"][name] = [count.get("passed", 0), count["of"]]
             failed = {one for one in failed if not one.startswith(f"{name}::")}
         failed |= set(summary["not_passed"])
     found["not_passed"] = sorted(failed)
