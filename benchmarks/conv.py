@@ -41,10 +41,31 @@ SHAPES = [
     ("depthwise 28²", 8, 256, 28, 256, 3, 1, 1, 256),
     ("depthwise 14²", 8, 512, 14, 512, 3, 1, 1, 512),
     ("depthwise 14² s2", 8, 512, 14, 512, 3, 2, 1, 512),
+    ("depthwise 7²", 8, 512, 7, 512, 3, 1, 1, 512),
+    ("mobilenet 32²", 32, 8, 32, 8, 3, 1, 1, 8),
+    ("mobilenet 32² s2", 32, 16, 32, 16, 3, 2, 1, 16),
+    ("mobilenet 16²", 32, 32, 16, 32, 3, 1, 1, 32),
+    ("mobilenet 8²", 32, 64, 8, 64, 3, 1, 1, 64),
+    ("mobilenet 8² s2", 32, 64, 8, 64, 3, 2, 1, 64),
+    ("mobilenet 4²", 32, 128, 4, 128, 3, 1, 1, 128),
+    ("mobilenet 2²", 32, 256, 2, 256, 3, 1, 1, 256),
+    ("mobilenet 1×1 4²", 32, 128, 4, 128, 1, 1, 0),
+    ("mobilenet 1×1 2²", 32, 256, 2, 256, 1, 1, 0),
+    ("mobilenet 1×1 32²", 32, 8, 32, 16, 1, 1, 0),
+    ("mobilenet first", 32, 3, 64, 8, 3, 2, 1),
     ("resnext 32 groups", 4, 256, 28, 256, 3, 1, 1, 32),
 ]
-#: name, shape
-POOLS = [("lenet pool1", (64, 20, 24, 24)), ("lenet pool2", (64, 50, 8, 8))]
+#: name, kind, shape, kernel, stride, pad
+POOLS = [
+    ("lenet pool1", "max", (64, 20, 24, 24), 2, 2, 0),
+    ("lenet pool2", "max", (64, 50, 8, 8), 2, 2, 0),
+    ("max k3 s2", "max", (4, 64, 112, 112), 3, 2, 1),
+    ("max k3 s2 14²", "max", (8, 256, 14, 14), 3, 2, 1),
+    ("mean k3 s2", "avg", (4, 64, 112, 112), 3, 2, 1),
+    ("mean k2 s2", "avg", (32, 64, 16, 16), 2, 2, 0),
+    ("mean of all 7²", "avg", (32, 512, 7, 7), 7, 1, 0),
+    ("mean of all 2²", "avg", (32, 256, 2, 2), 2, 1, 0),
+]
 
 
 def _op(name: str) -> Callable[..., Any]:
@@ -87,18 +108,22 @@ def convolutions(
     )
 
 
-def poolings(torch: Any, shape: tuple[int, ...]) -> Any:
+def poolings(
+    torch: Any, kind: str, shape: tuple[int, ...], kernel: int, stride: int, pad: int
+) -> Any:
     """By what is computed: our way and torch's."""
-    half = (*shape[:2], shape[2] // 2, shape[3] // 2)
-    x, g = _arrays(shape, half)
-    params = {"kernel": (2, 2), "stride": (2, 2)}
+    params = {"kernel": (kernel, kernel), "stride": (stride, stride), "pad": (pad, pad)}
+    params |= {"pool_type": kind}
     pool, back = _op("Pooling"), _op("_backward_Pooling")
+    (x,) = _arrays(shape)
     y = pool(x, **params)
+    (g,) = _arrays(y.shape, seed=1)
     tx, tg = torch.from_numpy(x), torch.from_numpy(g)
-    pooling = torch.nn.functional.max_pool2d
+    functions = torch.nn.functional
+    pooling = functions.max_pool2d if kind == "max" else functions.avg_pool2d
     leaf = tx.clone().requires_grad_()
-    ty = pooling(leaf, 2, 2)
-    yield "forward", lambda: pool(x, **params), lambda: pooling(tx, 2, 2)
+    ty = pooling(leaf, kernel, stride, pad)
+    yield "forward", lambda: pool(x, **params), lambda: pooling(tx, kernel, stride, pad)
     yield (
         "dx",
         lambda: back(g, x, y, **params),
@@ -110,9 +135,9 @@ def _cases(torch: Any, word: str) -> Iterator[tuple[str, Any]]:
     for name, *sizes in SHAPES:
         if word in name:
             yield name, convolutions(torch, *sizes)  # type: ignore[arg-type]
-    for name, shape in POOLS:
+    for name, *how in POOLS:
         if word in name:
-            yield name, poolings(torch, shape)
+            yield name, poolings(torch, *how)  # type: ignore[arg-type]
 
 
 def _check(ours: Callable[[], Any], theirs: Callable[[], Any]) -> Callable[[], None]:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import left_out
+import unit_tests
 from stubs import stubs
 
 ROOT = Path(__file__).parent.parent
@@ -106,6 +107,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "operators": operators_table,
     "names": names_table,
     "classes": classes_table,
+    "unit tests": unit_tests.table,
 }
 
 

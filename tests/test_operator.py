@@ -340,5 +340,11 @@ def test_what_operators_there_are():
     told = operator.get_operator_arguments("Activation")
     assert told.names[:2] == ["data", "act_type"]
     assert told.narg == len(told.names) == len(told.types)
+    assert told.types[1] == "{'relu', 'sigmoid', 'softrelu', 'softsign', 'tanh'}, required"
+    told = operator.get_operator_arguments("Convolution")
+    kinds = dict(zip(told.names, told.types, strict=True))
+    assert kinds["num_filter"].endswith(", required")
+    assert kinds["num_group"].endswith(", optional, default=1")
+    assert kinds["layout"].startswith("{None, 'NCDHW', ")
     with pytest.raises(UnknownOperator):
         operator.get_operator_arguments("no_such_operator")

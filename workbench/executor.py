@@ -281,6 +281,8 @@ class Executor:
             )
         if given._var is not None:
             given.wait_to_read()
+        if expected.dtype in ("float16", "float32", "float64"):
+            return given._data.astype(expected.dtype, copy=False)
         return given._data
 
     # ---- watching -------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from . import _surface, symbol
 from .error import GraphError, message
 from .ndarray.custom import PROPERTIES
 from .ops import all_names, find, get
+from .ops.params import Enum, Param
 
 __all__ = [
     "CustomOp",
@@ -347,5 +348,18 @@ def get_operator_arguments(op_name: str) -> OperatorArguments:
     names = [*op.inputs, *op.params]
     types = ["NDArray-or-Symbol[]" if op.variadic else "NDArray-or-Symbol"] * len(op.inputs)
     return OperatorArguments(
-        len(names), names, types + [param.describe() for param in op.params.values()]
+        len(names), names, types + [_described(param) for param in op.params.values()]
     )
+
+
+def _described(param: Param) -> str:
+    """A parameter in MXNet's words: type, whether it is required, default."""
+    words = param.describe()
+    if isinstance(param, Enum):
+        words = (
+            "{" + ", ".join([*(["None"] * param.optional), *map(repr, sorted(param.words))]) + "}"
+        )
+    if param.required:
+        return f"{words}, required"
+    default = None if param.default is None else param.print(param.default)
+    return f"{words}, optional, default={default}"

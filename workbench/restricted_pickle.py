@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import io
 import pickle
+import pickletools
 from typing import Any
 
 from .error import DataFileError, message
@@ -25,11 +26,8 @@ _PLAIN = {
     ("_codecs", "encode"),
     ("copyreg", "_reconstructor"),
     ("builtins", "object"),
-    ("numpy", "ndarray"),
     ("numpy", "dtype"),
-    ("numpy.core.multiarray", "_reconstruct"),
     ("numpy.core.multiarray", "scalar"),
-    ("numpy._core.multiarray", "_reconstruct"),
     ("numpy._core.multiarray", "scalar"),
     ("numpy._core.numeric", "_frombuffer"),
     ("numpy.core.numeric", "_frombuffer"),
@@ -49,9 +47,26 @@ def _blank_array(*_: Any) -> Any:
     return NDArray.__new__(NDArray)
 
 
+def _empty_numpy(*_: Any) -> Any:
+    """A NumPy array of size 0, whatever size the file asks for; ``__setstate__`` brings its own."""
+    import numpy as np
+
+    return np.empty(0, np.uint8)
+
+
+#: what makes an array before its state is read
+_MAKERS = {
+    ("numpy", "ndarray"): _empty_numpy,
+    ("numpy.core.multiarray", "_reconstruct"): _empty_numpy,
+    ("numpy._core.multiarray", "_reconstruct"): _empty_numpy,
+}
+
+
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """The class of that name if it is one of the known harmless ones."""
+        if (module, name) in _MAKERS:
+            return _MAKERS[module, name]
         if (module, name) in _PLAIN:
             module = module.replace("numpy.core", "numpy._core") if _new_numpy() else module
             return getattr(importlib.import_module(module), name)
@@ -145,9 +160,22 @@ def dumps(value: Any) -> bytes:
     return buffer.getvalue()
 
 
+def _check_memo(data: bytes) -> None:
+    """Refuse numbers of memo places beyond what the file can fill: a table that long is made."""
+    for opcode, argument, _ in pickletools.genops(data):
+        if "PUT" in opcode.name and int(argument or 0) > len(data):
+            raise DataFileError(
+                message(
+                    f"the file has {len(data)} bytes and asks for memo place {argument}",
+                    fix="The file is damaged; take another copy.",
+                )
+            )
+
+
 def loads(data: bytes) -> Any:
     """The object that a pickle of optimizer states holds; DataFileError for anything else."""
     try:
+        _check_memo(data)
         return _Unpickler(io.BytesIO(data)).load()
     except DataFileError:
         raise

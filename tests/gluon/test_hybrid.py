@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -302,6 +304,65 @@ class TestSymbolBlock:
         eager = net(nd.ones((3, 5))).asnumpy()
         net.hybridize()
         assert np.allclose(net(nd.ones((3, 5))).asnumpy(), eager)
+
+
+class Twice(gluon.HybridBlock):
+    """One layer in two places."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Dense(6, in_units=6)
+
+    def hybrid_forward(self, F, x):
+        return self.layer(F.relu(self.layer(x)))
+
+
+def _gradients(net, *batches):
+    """Of the sum over all batches, whose forwards run before any backward."""
+    with autograd.record():
+        outs = [net(x) for x in batches]
+        total = sum((out * out).sum() for out in outs)
+    total.backward()
+    return [one.grad().asnumpy() for one in net.collect_params().values()]
+
+
+def test_a_shared_block_and_two_forwards_before_one_backward():
+    net = Twice()
+    net.initialize()
+    batches = [nd.random.normal(shape=(4, 6)) for _ in range(2)]
+    expected = _gradients(net, *batches)
+    net.hybridize()
+    for _ in range(2):
+        for got, want in zip(_gradients(net, *batches), expected, strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-6)
+
+
+def test_two_threads_on_one_compiled_net_give_the_eager_numbers():
+    net = nn.HybridSequential()
+    net.add(nn.Dense(64, activation="tanh"), nn.BatchNorm(), nn.Dense(64, activation="sigmoid"))
+    net.initialize()
+    batches = [nd.random.normal(shape=(32, 16)) for _ in range(2)]
+    expected = [net(x).asnumpy() for x in batches]
+    net.hybridize()
+    wrong = []
+
+    def work(x, want):
+        for _ in range(30):
+            x.attach_grad()
+            with autograd.record(train_mode=False):
+                out = net(x)
+            out.backward()
+            if not np.allclose(out.asnumpy(), want, rtol=1e-5, atol=1e-6):
+                wrong.append(1)
+
+    crew = [
+        threading.Thread(target=work, args=pair) for pair in zip(batches, expected, strict=True)
+    ]
+    for one in crew:
+        one.start()
+    for one in crew:
+        one.join()
+    assert not wrong
 
 
 class Either(gluon.HybridBlock):

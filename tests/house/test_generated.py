@@ -21,3 +21,17 @@ def test_what_is_left_out_is_not_built_and_is_mxnets():
     listing = json.loads((ROOT / "scripts" / "mxnet_listing.json").read_text(encoding="utf-8"))
     assert left_out.keys() <= set(listing["operators"].split())
     assert [name for name in left_out if find(name) is not None] == []
+
+
+def test_every_unit_test_of_mxnet_that_does_not_pass_has_a_reason():
+    tables = runpy.run_path(str(ROOT / "scripts" / "unit_tests.py"))
+    found = tables["figures"]()
+    failed, apart = set(found["not_passed"]), set(tables["APART"])
+    assert failed <= apart | set(tables["REASONS"])
+    listed = failed - apart
+    total = sum(of for _, of in found["per_file"].values())
+    assert len(listed) <= 0.03 * total
+    for name, (passed, of) in found["per_file"].items():
+        mine = [one for one in failed if one.startswith(f"{name}::")]
+        assert len(mine) == of - passed
+        assert len([one for one in mine if one in listed]) <= max(1, of // 10)

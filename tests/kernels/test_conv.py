@@ -13,6 +13,8 @@ from workbench.kernels import conv, registry
 from workbench.kernels.conv_plan import Axis, Source, windows
 from workbench.ops import get
 
+from .prepared import agree, is_prepared_for
+
 conv_llvm = pytest.importorskip("workbench.kernels.conv_llvm", reason="needs llvmlite")
 pytestmark = pytest.mark.usefixtures("needs_llvm")
 NAMES = ("Convolution", "_backward_Convolution_data", "_backward_Convolution_weight")
@@ -51,7 +53,7 @@ def forget():
 
 
 def kernel(name):
-    return registry.kernels_of(get(name))[0]
+    return next(k for k in registry.kernels_of(get(name)) if k.build.__module__ == conv.__name__)
 
 
 def largest_errors(n, c, h, w, o, k, s=(1, 1), p=(0, 0), d=(1, 1), bias=True):
@@ -127,6 +129,9 @@ def test_what_the_kernel_does_not_take():
     assert not when(x[..., 0], w[..., 0].copy(), kernel=(3,))
     deep = np.ones((2, 512, 4, 4), "float32")
     assert not when(deep, np.ones((8, 512, 3, 3), "float32"), kernel=(3, 3), pad=(1, 1))
+    wide = np.ones((2, 512, 7, 7), "float32")
+    for images, taken in ((2, True), (1, False)):  # one image of 7 columns is narrow, too
+        assert when(wide[:images], deep, kernel=(3, 3), pad=(1, 1)) == taken
 
 
 def test_windows_cover_every_place_once_or_twice_and_stay_inside():
@@ -152,3 +157,15 @@ def test_windows_cover_every_place_once_or_twice_and_stay_inside():
 def test_the_package_imports_without_compiling():
     program = "import sys, workbench.kernels.conv; assert 'llvmlite' not in sys.modules, 'imported'"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("pad", [(0, 0), (1, 1)])
+def test_a_short_call_gives_the_same(lanes, bias, pad):
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=n).astype("float32") for n in [(2, 3, 9, 8), (4, 3, 3, 3), (4,)]]
+    params = {"kernel": (3, 3), "pad": pad, "num_filter": 4, "no_bias": not bias}
+    for _ in range(2):  # the second call finds what the first one left in the scratch
+        agree("Convolution", *arrays[: 2 + bias], limit=1e-5, **params)
+    turned = arrays[0].swapaxes(2, 3)
+    assert not is_prepared_for("Convolution", turned, *arrays[1 : 2 + bias], **params)

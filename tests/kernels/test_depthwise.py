@@ -22,6 +22,11 @@ DEPTHWISE = [
     ((2, 2, 1, 1), 2, 2, (1, 1), (1, 1), (0, 0), (1, 1)),
     ((1, 2, 33, 40), 6, 2, (3, 3), (3, 3), (1, 1), (1, 1)),
     ((2, 3, 37, 41), 3, 3, (3, 3), (2, 2), (0, 1), (1, 1)),
+    # tiny planes of several images
+    ((5, 3, 7, 7), 3, 3, (3, 3), (1, 1), (1, 1), (1, 1)),
+    ((6, 4, 8, 6), 4, 4, (3, 3), (2, 2), (1, 1), (1, 1)),
+    ((4, 9, 2, 2), 9, 9, (3, 3), (1, 1), (1, 1), (1, 1)),
+    ((9, 2, 5, 3), 2, 2, (2, 3), (3, 1), (1, 0), (1, 1)),
 ]
 
 
@@ -49,7 +54,8 @@ def test_any_depthwise_shape(errors_of_convolution, data):
     axes = zip(size, kernel, pad, dilate, strict=True)
     assume(all(n + 2 * p > d * (k - 1) for n, k, p, d in axes))
     channels, filters = data.draw(st.integers(2, 4)), data.draw(st.integers(1, 2))
-    case = ((2, channels, *size), channels * filters, channels, kernel, stride, pad, dilate)
+    images = data.draw(st.sampled_from([2, 5]))
+    case = ((images, channels, *size), channels * filters, channels, kernel, stride, pad, dilate)
     assert all(error < LIMIT for _, error in errors_of_convolution(*case))
 
 

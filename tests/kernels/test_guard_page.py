@@ -60,6 +60,7 @@ finally:
 """
 
 CONVOLUTION = """
+import itertools
 from workbench.kernels import conv_llvm, registry
 from workbench.ops import get
 
@@ -71,8 +72,7 @@ def filled(shape, at_end, number):
     return made
 
 def run(name, *arrays, **params):
-    kernel = registry.kernels_of(get(name))[0]
-    assert kernel.when(*arrays, **params)
+    kernel = next(k for k in registry.kernels_of(get(name)) if k.when(*arrays, **params))
     return kernel.build(get(name))(*arrays, **params)
 
 SHAPES = (28, 5, 0, 1), (12, 5, 0, 1), (7, 3, 1, 1), (9, 3, 1, 2), (5, 2, 0, 1)
@@ -92,6 +92,22 @@ for shape in ((3, 5, 24, 24), (40, 1, 9, 11), (20, 5, 4, 5)):
         y = filled((*shape[:2], shape[2] // 2, shape[3] // 2), at_end, 1)
         assert (run("Pooling", x, **params) == 1).all()
         run("_backward_Pooling", y, x, y, **params)
+for size, stride, images in ((2, 1, 5), (7, 1, 4), (4, 2, 6), (15, 2, 3), (9, 3, 2)):
+    for at_end in (True, False):
+        x, w = filled((images, 6, size, size), at_end, 1), filled((6, 1, 3, 3), at_end, 1)
+        params = dict(kernel=(3, 3), pad=(1, 1), stride=(stride,) * 2, num_filter=6, num_group=6)
+        y = run("Convolution", x, w, filled((6,), at_end, 1), **params)
+        g = filled(y.shape, at_end, 1)
+        run("_backward_Convolution_data", g, w, shape=x.shape, **params)
+        run("_backward_Convolution_weight", g, x, **params)
+WINDOWS = dict(kernel=(3, 3), stride=(2, 2), pad=(1, 1)), dict(kernel=(2, 3)), {"global_pool": True}
+for shape, params in itertools.product(((3, 13, 7, 7), (2, 3, 15, 34)), WINDOWS):
+    for at_end, kind in itertools.product((True, False), ("max", "avg")):
+        x, params = filled(shape, at_end, 1), {**params, "pool_type": kind}
+        made = run("Pooling", x, **params)
+        y = filled(made.shape, at_end, 1)
+        if kind == "avg" or "kernel" in params:
+            run("_backward_Pooling", y, x, y, **params)
 print("done", flush=True)
 """
 

@@ -48,6 +48,15 @@ def test_outputs_gradients_and_moving_statistics(shape, axis, fix_gamma):
     same(*calls("_backward_BatchNorm", arrays, {**kept, "moving": False}))
 
 
+def test_statistics_that_cannot_be_written_are_refused_as_by_the_body():
+    data, vectors = np.ones((2, 3), "float32"), [np.ones(3, "float32") for _ in range(5)]
+    vectors[-1].flags.writeable = False
+    params = get("_backward_BatchNorm").parse({"axis": 1, "moving": False})
+    run = registry.prepared(get("_backward_BatchNorm"), [data, data, *vectors], params)
+    with pytest.raises(ValueError, match="read-only"):
+        run(data, data, *vectors)
+
+
 def test_what_is_left_to_the_body():
     data, vector = np.ones((2, 3), "float32"), np.ones(3, "float32")
     arrays = [data, *[vector] * 4]

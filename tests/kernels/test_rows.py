@@ -44,6 +44,11 @@ def test_the_other_softmaxes():
     (cube,) = numbers((2, 3, 4))
     agree("SoftmaxOutput", cube, np.zeros(2, "float32"), limit=1e-6)
     agree("SoftmaxOutput", cube, np.zeros((2, 3), "float32"), preserve_shape=True, limit=1e-6)
+    labels = np.array([0, 9, -1, 10, 3.7, 2], "float32")
+    agree("_backward_SoftmaxOutput", data, labels)
+    agree("_backward_SoftmaxOutput", cube, np.zeros((2, 3), "float32"), preserve_shape=True)
+    assert not is_prepared_for("_backward_SoftmaxOutput", data, labels, grad_scale=2.0)
+    assert not is_prepared_for("_backward_SoftmaxOutput", data, labels, use_ignore=True)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

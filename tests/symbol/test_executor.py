@@ -159,6 +159,15 @@ def test_what_comes_from_above_to_an_output_without_gradient_is_not_looked_at():
     assert (executor.grad_dict["x"].asnumpy() == 0).all()
 
 
+def test_a_gradient_from_above_may_have_another_float_dtype():
+    x = mx.sym.cast(mx.sym.var("x"), dtype="float64")
+    executor = (x * x * 2 + x).simple_bind(mx.cpu(), x=(3,))
+    executor.arg_dict["x"][:] = 1.5
+    executor.forward(is_train=True)
+    executor.backward([mx.nd.ones(3)])
+    assert executor.grad_dict["x"].asnumpy().tolist() == [7, 7, 7]
+
+
 def test_backward_uses_what_a_forward_in_predict_mode_has_drawn():
     executor = mx.sym.Dropout(mx.sym.var("x"), mode="always").simple_bind(mx.cpu(), x=(50, 50))
     executor.arg_dict["x"][:] = 1

@@ -131,7 +131,9 @@ def gamma(lanes: Lanes, alpha: Array, beta: Array) -> Array:
         done = np.log(1.0 - lanes[open_try].uniform().astype(np.float64)) < bound
         settled = open_try[done]
         out[settled] = (scale * volume)[done] * beta[settled]
-        open_ = np.setdiff1d(open_, settled, assume_unique=True)
+        left = np.ones(len(open_), bool)
+        left[np.flatnonzero(try_)[done]] = False
+        open_ = open_[left]
     small = np.flatnonzero(alpha < 1)
     if len(small):
         power = (1.0 / alpha[small].astype(np.float64)).astype(lanes.real)

@@ -111,7 +111,7 @@ class SymbolBlock(HybridBlock):
     def _collect_params_with_prefix(self, prefix: str = "") -> dict[str, Parameter]:
         """By what follows the part that all names begin with, as in MXNet."""
         lead = prefix + "." if prefix else ""
-        common = len(os.path.commonprefix(list(self.params.keys())))
+        common = len(os.path.commonprefix(list(self.params.keys())))  # noqa: RUF071 (letters)
         return {lead + name[common:]: one for name, one in self.params.items()}
 
     def forward(self, x: Any, *args: Any) -> Any:

@@ -44,8 +44,7 @@ class Binder:
         ufunc = self._ufunc(node)
         if ufunc is not None:
             return _out_last(ufunc) if into and ufunc.__name__ in OUT_BY_NAME else ufunc
-        kernel = self._scalar(node) or self.ctx.backend.table.of(node.op)
-        bound = {} if self._is_scalar(node) else dict(node.params)
+        bound = dict(node.params)
         if "train" in node.op.uses:
             bound["train"] = self.train
         if "rng" in node.op.uses:
@@ -56,6 +55,10 @@ class Binder:
             ready = self._prepared(node, bound)
             if ready is not None:
                 return ready
+        with_number = self._scalar(node)
+        if with_number is not None:
+            return _out_last(with_number) if into else with_number
+        kernel = self.ctx.backend.table.of(node.op)
         if bound:
             kernel = partial(kernel, **bound)
         return _out_last(kernel) if into else kernel
@@ -121,7 +124,7 @@ class Binder:
         """The body of a scalar operator with its number in the right dtype, made once."""
         if not self._is_scalar(node) or self.ctx.backend.name != "numpy":
             return None
-        number = self.ctx.backend.scalar(node.params["scalar"], self._dtype(node))
+        number = self.ctx.backend.scalar(_number_of(node), self._dtype(node))
         body, xp = node.op.body, self.ctx.backend.xp
         return lambda data: body(xp, data, number)
 
@@ -200,10 +203,15 @@ def _outs_last(kernel: Fused, inputs: int, several: bool) -> Kernel:
     return write
 
 
+def _number_of(node: Node) -> Any:
+    """The number of a scalar operator, or what it takes for one that was left out."""
+    return node.params.get("scalar", node.op.params["scalar"].default)
+
+
 def run_body(node: Node, xp: Any, number: Callable[..., Any], inputs: Sequence[Any]) -> Any:
     """What one element-wise node computes."""
     if node.op.is_scalar:
-        return node.op.body(xp, *inputs, number(node.params["scalar"], inputs[0].dtype))
+        return node.op.body(xp, *inputs, number(_number_of(node), inputs[0].dtype))
     return node.op.body(xp, *inputs, **node.params)
 
 

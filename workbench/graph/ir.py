@@ -348,7 +348,7 @@ class Owned:
     mutates: tuple[str, ...] = ()
     uses: frozenset[str] = frozenset()
     variadic = has_outputs = differentiable = True
-    views = zero_grad = elementwise = dynamic_shape = is_scalar = False
+    views = zero_grad = elementwise = dynamic_shape = is_scalar = same_dtype = False
     ufunc: str | None = None
     output_names: tuple[str, ...] = ()
     params: dict[str, Any] = {}

@@ -36,6 +36,8 @@ WEIGHT_BAND = 1024
 TAPS = 512
 #: on maps so narrow that most lanes are idle, with so many taps BLAS makes up for its columns
 NARROW, DEEP = 6, 1024
+#: the same for one image, which fills no tile with the places of others
+NARROW_ALONE = 8
 #: the same for a single image, whose places cannot be joined with those of others
 NARROW_ALONE, DEEP_ALONE = 7, 512
 #: products up to which a call keeps the interpreter's lock: some 50 µs

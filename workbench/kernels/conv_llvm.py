@@ -13,7 +13,8 @@ an address.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -30,10 +31,12 @@ __all__ = [
     "at",
     "best_lanes",
     "compile_convolution",
+    "copy_back",
     "copy_image",
     "copy_row",
     "fields",
     "module_of",
+    "phased_rows",
     "store_pieces",
     "tile_of",
 ]
@@ -346,11 +349,9 @@ def store_pieces(
 def copy_image(f: Function, d: Block, source: Value, target: Value, lanes: int) -> None:
     """An image's numbers into the scratch array, whose zeros stay as they are."""
     planes = d.row_step * d.column_step
-    with f.loop(0, d.channels) as c, f.loop(0, d.rows) as h:
+    with f.loop(0, d.channels) as c, phased_rows(f, d) as (h, start):
         row = at(f, source, (c * d.row_size + h) * d.column_size)
-        place = h + d.row_low
-        phase = (place % d.row_step) * d.column_step + c * planes
-        line = at(f, target, phase * d.plane + (place // d.row_step) * d.pitch)
+        line = at(f, target, c * planes * d.plane + start)
         with f.when(d.column_step.eq(1)):
             copy_row(f, at(f, line, d.column_low), row, d.columns, lanes)
         with f.when(d.column_step.eq(2)):
@@ -359,31 +360,57 @@ def copy_image(f: Function, d: Block, source: Value, target: Value, lanes: int) 
             _deal_out(f, d, line, row, f.constant(I64, 0))
 
 
+@contextmanager
+def phased_rows(f: Function, d: Block) -> Iterator[tuple[Value, Value]]:
+    """The rows of a plane, and where each begins in the scratch array; divides only once."""
+    phase, line = f.variable(d.row_low % d.row_step), f.variable(d.row_low // d.row_step)
+    with f.loop(0, d.rows) as h:
+        yield h, phase.get() * d.column_step * d.plane + line.get() * d.pitch
+        following = phase.get() + 1
+        around = following.eq(d.row_step)
+        phase.set(f.select(around, 0, following))
+        line.set(line.get() + f.select(around, f.constant(I64, 1), 0))
+
+
 def copy_row(f: Function, target: Value, source: Value, count: Value, lanes: int) -> None:
     """Copy *count* floats; a call of memcpy costs as much as many a row."""
-    whole = count - count % lanes
-    with f.loop(0, whole, lanes) as w:
-        f.store(f.load(F32, source, w, lanes), target, w)
-    with f.when((whole > 0) & (whole < count)):
+    with f.when(count >= lanes):
         last = count - lanes
+        with f.loop(0, last, lanes) as w:
+            f.store(f.load(F32, source, w, lanes), target, w)
         f.store(f.load(F32, source, last, lanes), target, last)
-    with f.when(whole.eq(0)), f.loop(0, count) as w:
-        f.store(f.load(F32, source, w), target, w)
+    with f.when(count < lanes):
+        while lanes > 1:  # rows shorter than a vector: two parts that overlap
+            half = lanes // 2
+            with f.when((count >= half) & (count < lanes)):
+                first, last = f.load(F32, source, 0, half), f.load(F32, source, count - half, half)
+                f.store(first, target)
+                f.store(last, target, count - half)
+            lanes = half
 
 
 def _split_row(f: Function, d: Block, line: Value, row: Value, lanes: int) -> None:
     """The row's even and odd columns, each to their phase."""
     both = 2 * lanes
-    main = d.columns - d.columns % both
     targets = []
     for column in (0, 1):
         place = d.column_low + column
-        targets.append(at(f, line, place % 2 * d.plane + place // 2))
-    with f.loop(0, main, both) as w:
+        targets.append(at(f, line, (place & 1) * d.plane + (place >> 1)))
+
+    def split(w: Value) -> None:
         a, b = f.load(F32, row, w, lanes), f.load(F32, row, w + lanes, lanes)
         for column, target in enumerate(targets):
-            f.store(f.shuffle(a, b, list(range(column, both, 2))), target, w // 2)
-    _deal_out(f, d, line, row, main)
+            f.store(f.shuffle(a, b, list(range(column, both, 2))), target, w >> 1)
+
+    even = d.columns - (d.columns & 1)
+    main = even - even % both
+    with f.loop(0, main, both) as w:
+        split(w)
+    with f.when((main > 0) & (main < even)):
+        split(even - both)
+    with f.loop(f.select(main > 0, even, 0), d.columns) as w:
+        place = w + d.column_low
+        f.store(f.load(F32, row, w), line, (place & 1) * d.plane + (place >> 1))
 
 
 def _deal_out(f: Function, d: Block, line: Value, row: Value, first: Value) -> None:
@@ -391,6 +418,44 @@ def _deal_out(f: Function, d: Block, line: Value, row: Value, first: Value) -> N
     with f.loop(first, d.columns) as w:
         place = w + d.column_low
         f.store(f.load(F32, row, w), line, place % d.column_step * d.plane + place // d.column_step)
+
+
+def copy_back(f: Function, d: Block, source: Value, target: Value, lanes: int) -> None:
+    """What lies in a scratch array as :func:`copy_image` lays it, to a plane."""
+    with phased_rows(f, d) as (h, start):
+        row, line = at(f, target, h * d.column_size), at(f, source, start)
+        with f.when(d.column_step.eq(1)):
+            copy_row(f, row, at(f, line, d.column_low), d.columns, lanes)
+        with f.when(d.column_step.eq(2)):
+            _join_row(f, d, line, row, max(1, lanes // 2))
+        with f.when(d.column_step > 2), f.loop(0, d.columns) as w:
+            at_w = w + d.column_low
+            value = f.load(F32, line, at_w % d.column_step * d.plane + at_w // d.column_step)
+            f.store(value, row, w)
+
+
+def _join_row(f: Function, d: Block, line: Value, row: Value, lanes: int) -> None:
+    """The even and odd columns side by side."""
+    both = 2 * lanes
+    order = [lane for i in range(lanes) for lane in (i, lanes + i)]
+    phases = []
+    for column in (0, 1):
+        place = d.column_low + column
+        phases.append(at(f, line, (place & 1) * d.plane + (place >> 1)))
+
+    def join(w: Value) -> None:
+        a, b = (f.load(F32, one, w >> 1, lanes) for one in phases)
+        f.store(f.shuffle(a, b, order), row, w)
+
+    even = d.columns - (d.columns & 1)
+    main = even - even % both
+    with f.loop(0, main, both) as w:
+        join(w)
+    with f.when((main > 0) & (main < even)):
+        join(even - both)
+    with f.loop(f.select(main > 0, even, 0), d.columns) as w:
+        place = w + d.column_low
+        f.store(f.load(F32, line, (place & 1) * d.plane + (place >> 1)), row, w)
 
 
 def _arrange(f: Function, d: Any) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ __all__ = ["SMALLEST", "FusedAt", "fused_at"]
 
 #: elements from which on machine code is worth a call of its own
 SMALLEST = 256
+#: elements up to which a call keeps the interpreter's lock: some 50 µs
+HELD = 1 << 15
 #: elements that are worth another core
 SHARE = 1 << 17
 #: shares begin where a cache line does
@@ -61,6 +63,7 @@ class FusedAt:
         self._idle: list[list[Any]] = []
         self._single = self._outs == 1
         self._dtype = kernel.dtype
+        self._short = self._direct()
 
     def _divided(self) -> list[tuple[int, int, int]]:
         """First, count and total of each core's rows; of its columns where there is one row."""
@@ -70,6 +73,18 @@ class FusedAt:
         unit = _ALIGNED if rows == 1 else 1
         bounds = [size * i // parts // unit * unit for i in range(parts)] + [size]
         return [(a, b - a, size) for a, b in itertools.pairwise(bounds) if b > a]
+
+    def _direct(self) -> Callable[..., Any] | None:
+        """A cheap call of the inputs, then the outputs, for what is short."""
+        from .llvm.direct import MOST_ARRAYS, direct
+
+        count = self._outs + self._ins
+        if self.layout.rows * self.layout.columns > HELD or count > MOST_ARRAYS:
+            return None
+        (block,) = self._blocks()
+        outs = [self._header + 2 * i for i in range(self._outs)]
+        ins = [self._header + 2 * i for i in range(self._outs, count)]
+        return direct(self._code, [self._dtype] * count, list(block), [*ins, *outs])
 
     def _blocks(self) -> list[Any]:
         """A block of arguments for each share, all but the addresses of the arrays."""
@@ -87,18 +102,21 @@ class FusedAt:
     def __call__(self, *arrays: Array) -> Any:
         """The outputs, fresh: an array, or a tuple of several."""
         outs = [np.empty(self.shape, self._dtype) for _ in range(self._outs)]
-        self._run(outs, arrays)
+        if self._short is None or self._short(*arrays, *outs) is not outs[-1]:
+            self._run(outs, arrays)
         return outs[0] if self._single else outs
 
     def into(self, *arrays: Array | None) -> Any:
         """Write into the outputs that stand behind the inputs; None is for a fresh one."""
-        outs: list[Array] = [
-            np.empty(self.shape, self._dtype) if one is None else one for one in arrays[self._ins :]
-        ]
-        if all([one.flags.c_contiguous for one in outs]):
-            self._run(outs, arrays[: self._ins])  # type: ignore[arg-type]
-        else:
-            self.kernel(*arrays[: self._ins], out=outs)  # type: ignore[arg-type]
+        outs: Any = arrays[self._ins :]
+        if self._short is not None and self._short(*arrays) is outs[-1] is not None:
+            return outs[0] if self._single else outs
+        ins: Any = arrays[: self._ins]
+        outs = [np.empty(self.shape, self._dtype) if one is None else one for one in outs]
+        if not all([one.flags.c_contiguous for one in outs]):
+            self.kernel(*ins, out=outs)
+        elif self._short is None or self._short(*ins, *outs) is not outs[-1]:
+            self._run(outs, ins)
         return outs[0] if self._single else outs
 
     def _run(self, outs: Sequence[Array], ins: Sequence[Array]) -> None:

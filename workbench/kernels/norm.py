@@ -79,7 +79,8 @@ def _gradient(op: Op, arrays: Sequence[Any], params: Params) -> Callable[..., An
     def run(*given: Array) -> Any:
         d_data, d_gamma = empty(shape, _F32), empty(channels, _F32)
         d_beta = empty(channels, _F32)
-        if code(*given, d_data, d_gamma, d_beta) is not d_beta:
+        writeable = all([moving.flags.writeable for moving in given[-2:]])
+        if not writeable or code(*given, d_data, d_gamma, d_beta) is not d_beta:
             return op.body(np, *given, **params)
         return d_data, d_gamma, d_beta
 

@@ -113,6 +113,8 @@ class _InPlace:
         except KeyError:
             call = self._calls[size] = self._kernel.direct_in_place(size, len(self._places))
         states = [arrays[i] for i in self._places]
+        if not all([a.flags.writeable for a in (weight, *states)]):
+            return False
         last = arrays[-1]
         return call(self._numbers, weight, *states, *arrays) is last
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.registry import Op
-from . import llvm, threads
+from . import llvm, threads, windows
 from .ready import Ready
 from .registry import kernel, prepare
 
@@ -83,8 +83,10 @@ def short_pooling(
 ) -> Callable[..., Array] | None:
     """Either of the two for a shape where it is short."""
     data = arrays[0] if len(arrays) == 1 else arrays[1]
-    if not llvm.available() or not by_halves(*arrays, **params) or data.size > SHORT:
+    if not llvm.available() or data.size > SHORT:
         return None
+    if not by_halves(*arrays, **params):
+        return windows.short(op, arrays, params)
     n, c, rows, columns = data.shape
     empty = np.empty
     if op.name == "Pooling":

@@ -23,6 +23,10 @@ def zeros(size: int) -> Array:
     return np.zeros(size + SLACK, np.float32)
 
 
+def _filled(size: int, number: float) -> Array:
+    return np.full(size + SLACK, number, np.float32) if number else zeros(size)
+
+
 class Ready:
     """Machine code with its block of arguments and its scratch arrays.
 
@@ -33,21 +37,22 @@ class Ready:
         self._code = code
         self._names = [name.rstrip("*") for name in names.split()]
         self._values = values
-        self._sizes: dict[str, int] = {}
+        self._sizes: dict[str, tuple[int, float]] = {}
         self._held: list[Array] = []
         self._idle: list[tuple[Any, list[Array]]] = []
 
     def table(self, name: str, array: Array) -> None:
-        """An array that all calls read."""
+        """An array that all calls read; it may be empty."""
+        array = array if array.size else np.zeros(1, array.dtype)
         self._held.append(array)
         self._values[name] = address_of(array)
 
-    def scratch(self, name: str, size: int) -> None:
-        """An array of zeros at first, of which each block has its own."""
-        self._sizes[name] = size
+    def scratch(self, name: str, size: int, number: float = 0.0) -> None:
+        """An array of which each block has its own; at first *number* is everywhere."""
+        self._sizes[name] = size, number
 
     def _block(self) -> tuple[Any, list[Array]]:
-        held = [zeros(size) for size in self._sizes.values()]
+        held = [_filled(*one) for one in self._sizes.values()]
         own = dict(zip(self._sizes, map(address_of, held), strict=True))
         values = {**self._values, **own}
         words = [values.get(name, 0) for name in self._names]

@@ -42,10 +42,12 @@ SHAPES_KEPT = 1024
 FAMILIES = (
     "elemwise_ops",
     "optimizer",
+    "pointwise",
     "conv",
     "depthwise",
     "conv_shapes",
     "pool",
+    "windows",
     "rows",
     "copies",
     "index",

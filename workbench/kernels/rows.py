@@ -107,6 +107,23 @@ def _output(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
     return run
 
 
+@prepare("_backward_SoftmaxOutput")
+def _output_gradient(op: Op, arrays: Sequence[Any], params: Params) -> Run | None:
+    """With one label for each row, and nothing that scales."""
+    data, label = arrays
+    options = {n: params.get(n, param.default) for n, param in op.params.items()}
+    plain = (options["grad_scale"], options["normalization"]) == (1.0, "null")
+    if not plain or any(options[n] for n in ("multi_output", "use_ignore", "smooth_alpha")):
+        return None
+    if not _plain(data, label) or data.ndim < 2 or data.shape == label.shape:
+        return None
+    columns = data.shape[-1] if options["preserve_shape"] else math.prod(data.shape[1:])
+    if label.size * columns != data.size:
+        return None
+    code = rows_kernel("less_one_hot", 3, label.size, columns)
+    return _filling(code, data.shape, _body(op, params))
+
+
 # ---- gradients of reductions --------------------------------------------------------------------
 
 

@@ -152,6 +152,16 @@ def _log_softmax_back(row: Row, g: Value, y: Value, dx: Value) -> None:
     row.parts(lambda part: part.store(part.load(g) - vecmath.exp(part.load(y)) * total, dx))
 
 
+def _less_one_hot(row: Row, y: Value, label: Value, dx: Value) -> None:
+    """``y - one_hot(label)``, the gradient of the cross entropy; a label may hit nothing."""
+    f = row.f
+    row.parts(lambda part: part.store(part.load(y), dx))
+    value = f.load(F32, label)
+    with f.when((value > -1.0) & (value < f.to_float(row.columns))):
+        place = f.to_integer(value)
+        f.store(f.load(F32, y, place) - 1.0, dx, place)
+
+
 # ---- reductions -----------------------------------------------------------------------------
 
 
@@ -206,6 +216,7 @@ KERNELS = {
     "log_softmax": Kernel(2, (), _log_softmax),
     "softmax_back": Kernel(3, (), _softmax_back),
     "log_softmax_back": Kernel(3, (), _log_softmax_back),
+    "less_one_hot": Kernel(3, (1,), _less_one_hot),
     "sum": Kernel(2, (1,), _sum),
     "mean": Kernel(2, (1,), _mean),
     "norm": Kernel(2, (1,), _norm),

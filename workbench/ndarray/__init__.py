@@ -66,7 +66,7 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"workbench\."
 
 if TYPE_CHECKING:
     from .._stubs.ndarray import *  # noqa: F403
-    from . import contrib, image, linalg, op, random, sparse  # noqa: F401
+    from . import _internal, contrib, image, linalg, op, random, sparse  # noqa: F401
 
 __all__ = [
     "Context",

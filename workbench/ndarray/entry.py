@@ -77,9 +77,7 @@ def _make_function(op: Op, name: str) -> Callable[..., Any]:
 def _source(op: Op, name: str) -> str:
     params = [f"{n}={'_Null' if n in op.params else None}" for n in op.keywords]
     tail = [*params, "out=None", "name=None", "**kwargs"]
-    given = ", ".join(f"{n!r}: {n}" for n in op.keywords)
-    inputs = "args" if op.variadic else _tuple(op.inputs)
-    slow = f"    return invoke(OP, {inputs}, {{{given}}}, out, kwargs)"
+    slow = f"    {_slow_way(op)}"
     if op.variadic:
         head = f"def {name}(*args, {', '.join(tail)}):"
     else:
@@ -232,6 +230,12 @@ def _checks(op: Op) -> list[str]:
     ]
 
 
+def _slow_way(op: Op) -> str:
+    given = ", ".join(f"{n!r}: {n}" for n in op.keywords)
+    inputs = "args" if op.variadic else _tuple(op.inputs)
+    return f"return invoke(OP, {inputs}, {{{given}}}, out, kwargs)"
+
+
 def _computed(op: Op) -> list[str]:
     """Code that leaves the raw result, or the tuple of results, in ``r``."""
     arrays = ["*raws_"] if op.variadic else [_raw(n) for n in op.inputs]
@@ -251,12 +255,13 @@ def _computed(op: Op) -> list[str]:
             *_indented(lines),
         ]
     inputs = "args" if op.variadic else _tuple(op.inputs)
-    caught = ["except Exception as error:", f"    raise explain(OP, {inputs}, error) from None"]
-    if rng:  # parameters that are none of the law: an error where the numbers are read
-        given = ", ".join(f"{n!r}: {n}" for n in op.keywords)
-        slow = f"    return invoke(OP, {inputs}, {{{given}}}, out, kwargs)"
-        caught = ["except DrawError:", slow, *caught]
-    return ["try:", *_indented(lines), *caught]
+    return [
+        "try:",
+        *_indented(lines),
+        *(["except DrawError:", f"    {_slow_way(op)}"] if rng else []),
+        "except Exception as error:",
+        f"    raise explain(OP, {inputs}, error) from None",
+    ]
 
 
 def _wrapped(op: Op) -> list[str]:

@@ -119,7 +119,9 @@ def execute(
         except DrawError:
             if not queued.can_fail_later(op, ctx, outs, raws):
                 raise
-            made, results = queued.push_operator(op, arrays, options, ctx, outs, op.num_visible(p))
+            made, results = queued.push_operator(
+                op, arrays, options, ctx, outs, op.num_visible(p), draws=False
+            )
     if recorded:
         node = record(op, arrays, raws, results, p, ctx, made)
         if pushed:

@@ -100,8 +100,8 @@ def goes_to_queue(
     """
     if ctx.backend.asynchronous:
         return False
-    if any([x._var is not None and x._var.spoilt for x in reads]):
-        return True
+    if any([x._var is not None and (x._var.pending or x._var.spoilt) for x in reads]):
+        return not engine.is_naive()
     if estimate < INLINE_BELOW and not engine.busy and ctx is current_context():
         return False
     return engine.should_push(ctx, [x._var for x in reads], estimate, [x._var for x in writes])
@@ -144,16 +144,20 @@ def push_operator(
     ctx: Context,
     outs: list[NDArray] | None,
     visible: int,
+    draws: bool = True,
 ) -> tuple[list[NDArray], list[Any]]:
-    """Push one operator. Returns its visible outputs and the raw buffers of all outputs."""
+    """Push one operator. Returns its visible outputs and the raw buffers of all outputs.
+
+    Without *draws* it is known to fail before it draws, and random numbers need not wait for it.
+    """
     raws = [None if a is None else a._data for a in arrays]
     buffers = _buffers(op, raws, options, ctx, outs)
     made = outs if outs is not None else [wrap(raw, ctx) for raw in buffers[:visible]]
     kernel, backend = plain_kernel(ctx, op), ctx.backend
-    draws = "rng" in op.uses
+    uses_rng = "rng" in op.uses
 
     def run() -> None:
-        if draws:
+        if uses_rng:
             options["rng"] = backend.rng
         with backend.device(ctx.device_id), meeting.scope():
             results = kernel(*raws, **options)
@@ -175,7 +179,7 @@ def push_operator(
         written,
         ctx,
         op.name,
-        more_writes=[rng_var(ctx)] if draws else (),
+        more_writes=[rng_var(ctx)] if uses_rng and draws else (),
         nbytes=sum(b.nbytes for b in buffers),
     )
     return made, buffers

@@ -15,7 +15,7 @@ _BACK_TYPES = Enum("avg", "max", "sum")
 # ---- geometry -------------------------------------------------------------------------------
 
 
-class _Window:
+class Window:
     """Where the windows lie: one entry for each pooled axis in every tuple."""
 
     def __init__(self, sizes, p):
@@ -167,7 +167,7 @@ def Pooling(
         "pad": pad,
     }
     data = _moved(data, layout)
-    window = _Window(data.shape[2:], places)
+    window = Window(data.shape[2:], places)
     out = _REDUCERS[pool_type](xp, data, window, p_value, count_include_pad)
     return xp.ascontiguousarray(_moved(out, layout, back=True))
 
@@ -225,7 +225,7 @@ def _pooling_shape(p, ins):
         )
     last = _last(p["layout"])
     sizes = data[1:-1] if last else data[2:]
-    out = (1,) * len(sizes) if p["global_pool"] else _Window(sizes, p).out
+    out = (1,) * len(sizes) if p["global_pool"] else Window(sizes, p).out
     return ins, [(data[0], *out, data[-1]) if last else (*data[:2], *out)]
 
 
@@ -284,7 +284,7 @@ def backward_pooling(
         "pad": pad,
     }
     grad, data, pooled = (_moved(one, layout) for one in (grad, data, pooled))
-    window = _Window(data.shape[2:], places)
+    window = Window(data.shape[2:], places)
     if pool_type == "max":
         made = _spread_max(xp, grad, data, pooled, window)
     else:
@@ -339,7 +339,7 @@ def reread_pooling(
         "pad": pad,
     }
     values, data, pooled = (_moved(one, layout) for one in (values, data, pooled))
-    window = _Window(data.shape[2:], places)
+    window = Window(data.shape[2:], places)
     if pool_type == "max":
         made = _read_max(xp, values, data, pooled, window)
     else:

@@ -38,7 +38,7 @@ from .tape import from_tape
 
 if TYPE_CHECKING:
     from .._stubs.symbol import *  # noqa: F403
-    from . import contrib, image, linalg, op, random, sparse  # noqa: F401
+    from . import _internal, contrib, image, linalg, op, random, sparse  # noqa: F401
 
 __all__ = [
     "Custom",

@@ -4,14 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Number
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base import NotImplementedForSymbol
+
+if TYPE_CHECKING:
+    from .symbol import Symbol
+
+    class Members:
+        """What is put onto the class below, for type checkers."""
+
+        __add__: Callable[..., Symbol]
+        __radd__: Callable[..., Symbol]
+        __sub__: Callable[..., Symbol]
+        __rsub__: Callable[..., Symbol]
+        __mul__: Callable[..., Symbol]
+        __rmul__: Callable[..., Symbol]
+        __truediv__: Callable[..., Symbol]
+        __rtruediv__: Callable[..., Symbol]
+        __mod__: Callable[..., Symbol]
+        __rmod__: Callable[..., Symbol]
+        __pow__: Callable[..., Symbol]
+        __rpow__: Callable[..., Symbol]
+        __lt__: Callable[..., Symbol]
+        __le__: Callable[..., Symbol]
+        __gt__: Callable[..., Symbol]
+        __ge__: Callable[..., Symbol]
+        __eq__: Callable[..., Symbol]  # type: ignore[assignment]
+        __ne__: Callable[..., Symbol]  # type: ignore[assignment]
+
+else:
+    Members = object
 
 __all__ = ["Operators"]
 
 
-class Operators:
+class Operators(Members):
     """Base of Symbol with Python's operators.
 
     Between symbols they are element-wise, without broadcasting, as in MXNet: use
@@ -20,9 +48,9 @@ class Operators:
 
     __slots__ = ()
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Symbol:
         """``-a``, which is ``a * -1``."""
-        return self * -1.0  # type: ignore[operator]
+        return self * -1.0
 
     def __abs__(self) -> Any:
         """``abs(a)``."""

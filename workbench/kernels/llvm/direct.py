@@ -27,7 +27,7 @@ from . import jit
 __all__ = ["MOST_ARRAYS", "available", "direct"]
 
 #: how many arrays a call takes at most
-MOST_ARRAYS = 12
+MOST_ARRAYS = 24
 #: words before a kernel's own: code, count, type of arrays, their dtypes, their places
 _HEADER = 3 + 2 * MOST_ARRAYS
 _TYPE, _DATA, _DTYPE, _FLAGS = 8, 16, 56, 64
