@@ -51,6 +51,8 @@ class Trainer:
         self._update_on_kvstore: bool | None = None
         self._kv_initialized = False
         self._seen: set[int] = set()
+        self._amp_loss_scaler: Any = None  # mx.contrib.amp.init_trainer sets both
+        self._amp_original_scale = self._scale
 
     def _init_optimizer(self, optimizer: Any, options: dict[str, Any]) -> None:
         by_index = dict(enumerate(self._params))
@@ -239,7 +241,10 @@ class Trainer:
             self._seen.add(i)
 
     def _update(self, ignore_stale_grad: bool) -> None:
-        """One fused update per device."""
+        """One fused update per device; none where the gradients of a scaled loss overflow."""
+        scaler = self._amp_loss_scaler
+        if scaler is not None and scaler.has_overflow(self._params):
+            return
         for place, updater in enumerate(self._updaters):
             indices, grads, weights = [], [], []
             ctx = self._contexts[place]

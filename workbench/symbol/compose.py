@@ -71,6 +71,8 @@ INITIALIZERS = {
 }
 
 _functions: dict[tuple[str, str], Callable[..., Symbol]] = {}
+#: what changes every node that is composed: mixed precision puts casts before its inputs
+rewriters: list[Callable[[Node], Node]] = []
 
 
 def function(name: str, called: str | None = None) -> Callable[..., Symbol]:
@@ -144,8 +146,10 @@ def compose(
         attrs.setdefault("num_args", str(len(symbols)))
     for key in op.extra_params:
         attrs.pop(key, None)
-    name = NameManager.current.get(name, hint)
-    return Symbol(_visible(make_node(op, name, attrs, symbols)))
+    node = make_node(op, NameManager.current.get(name, hint), attrs, symbols)
+    for rewrite in rewriters:
+        node = rewrite(node)
+    return Symbol(_visible(node))
 
 
 def _visible(node: Node) -> list[Entry]:
