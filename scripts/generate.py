@@ -20,6 +20,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import golden_cases
 import left_out
 import unit_tests
 from stubs import stubs
@@ -107,6 +108,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "operators": operators_table,
     "names": names_table,
     "classes": classes_table,
+    "golden cases": golden_cases.table,
     "unit tests": unit_tests.table,
 }
 

@@ -35,3 +35,14 @@ def test_every_unit_test_of_mxnet_that_does_not_pass_has_a_reason():
         mine = [one for one in failed if one.startswith(f"{name}::")]
         assert len(mine) == of - passed
         assert len([one for one in mine if one in listed]) <= max(1, of // 10)
+
+
+def test_every_recorded_case_that_does_not_agree_has_a_reason():
+    tables = runpy.run_path(str(ROOT / "scripts" / "golden_cases.py"))
+    found = tables["figures"]()
+    failing, families = found["failing"], found["families"]
+    assert set(failing) == set(tables["REASONS"])
+    assert len(failing) == sum(of - agree for agree, of in families.values())
+    assert len(failing) <= 0.01 * sum(of for _, of in families.values())
+    text = (ROOT / "docs" / "compat.md").read_text(encoding="utf-8")
+    assert all(f"| `{one}` | {reason} |" in text for one, reason in tables["REASONS"].items())
