@@ -81,7 +81,7 @@ def test_the_tour_runs_from_top_to_bottom(notebook, tour, index_of):
         book.wait_data("state", "v === 'finished'", index=index)
     see_network(book, shown(book, lenet))
     see_timeline(shown(book, devices))
-    for words in ("# NBVAL_IGNORE_OUTPUT: drawn", "%mxgraph lenet"):
+    for words in ("# NBVAL_IGNORE_OUTPUT\n# drawn", "%mxgraph lenet"):
         drawing = book.cell(index_of(words))
         drawing.scroll_into_view_if_needed()
         drawing.locator(".jp-OutputArea-output :is(svg, img):visible").first.wait_for()
