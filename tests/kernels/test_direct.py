@@ -93,3 +93,40 @@ def test_threads_may_share_it(call):
     for one in threads:
         one.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize("available", [True, False])
+def test_what_its_words_point_to_lives_as_long_as_the_function(available, monkeypatch):
+    import gc
+    import weakref
+
+    from workbench.kernels.llvm import direct
+
+    if not available:
+        monkeypatch.setattr(direct, "available", lambda: False)
+    table = np.ones(4, np.float32)
+    alive = weakref.ref(table)
+    made = direct.direct(doubling(), ["float32"] * 2, [0, 6, 0], (0, 2), keep=(table,))
+    del table
+    gc.collect()
+    assert alive() is not None
+    del made
+    gc.collect()
+    assert alive() is None
+
+
+def test_prepared_pooling_outlives_the_tables_that_are_kept():
+    import gc
+
+    from workbench.kernels import windows
+    from workbench.ops import get
+
+    op, data = get("Pooling"), np.random.default_rng(0).normal(size=(2, 3, 9, 9)).astype("float32")
+    params = {"kernel": (3, 3), "stride": (2, 2), "pad": (1, 1), "pool_type": "avg"}
+    run = windows.short(op, [data], params)
+    expected = op.body(np, data, **params)
+    windows._pooled.cache_clear()
+    gc.collect()
+    rubbish = [np.full(size, np.nan, np.float32) for size in range(1, 400)]
+    np.testing.assert_allclose(run(data), expected, rtol=1e-5, atol=1e-6)
+    del rubbish

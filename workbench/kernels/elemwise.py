@@ -175,7 +175,8 @@ class Fused:
         places = [*[5 + 2 * i for i in inputs], 3]
         dtypes = [self.dtype] * len(places)
         release = math.prod(shape) > HELD
-        return direct(self._kernel(layout.kinds), dtypes, words, places, release=release)
+        code = self._kernel(layout.kinds)
+        return direct(code, dtypes, words, places, keep=self._numbers, release=release)
 
     def numbers(self, scalars: Sequence[float] = ()) -> Array:
         """What :meth:`direct_in_place` takes as its first array."""

@@ -84,7 +84,8 @@ class FusedAt:
         (block,) = self._blocks()
         outs = [self._header + 2 * i for i in range(self._outs)]
         ins = [self._header + 2 * i for i in range(self._outs, count)]
-        return direct(self._code, [self._dtype] * count, list(block), [*ins, *outs])
+        dtypes = [self._dtype] * count
+        return direct(self._code, dtypes, list(block), [*ins, *outs], keep=self._numbers)
 
     def _blocks(self) -> list[Any]:
         """A block of arguments for each share, all but the addresses of the arrays."""

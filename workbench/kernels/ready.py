@@ -66,8 +66,7 @@ class Ready:
         from .llvm.direct import direct
 
         block, held = self._block()
-        self._held += held
-        return direct(self._code, [np.float32] * arrays, list(block))
+        return direct(self._code, [np.float32] * arrays, list(block), keep=(self._held, held))
 
     def __call__(self, *arrays: Array) -> None:
         """Run on the arrays of the first fields."""

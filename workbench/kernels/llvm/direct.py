@@ -118,6 +118,7 @@ def direct(
     words: Sequence[int],
     places: Sequence[int] | None = None,
     *,
+    keep: Any = None,
     release: bool = False,
 ) -> Callable[..., Any]:
     """A function of NumPy arrays that runs *code* on them.
@@ -132,29 +133,31 @@ def direct(
     dtypes : of each array
     words : the kernel's block; where addresses belong stands anything
     places : the word of each array's address; by default the first ones in order
+    keep : what must live as long as the function: the arrays whose addresses *words* hold
     release : let other threads run meanwhile; for what takes long
     """
     kinds = [np.dtype(dtype) for dtype in dtypes]
     spots = list(range(len(kinds)) if places is None else places)
     if release or not available():
-        return _by_ctypes(code, kinds, words, spots)
+        return _by_ctypes(code, kinds, words, spots, keep)
     block = np.zeros(_HEADER + len(words), np.int64)
     block[:3] = _address_of(code), len(kinds), id(np.ndarray)
     block[3 : 3 + len(kinds)] = [id(kind) for kind in kinds]
     block[3 + MOST_ARRAYS : 3 + MOST_ARRAYS + len(kinds)] = spots
     block[_HEADER:] = words
-    _kept.append((code, kinds))  # the block knows only their addresses
-    definition = _definition()
+    # The block knows only addresses. A built-in holds two objects, itself and its module.
+    definition, owned = _definition(), (code, kinds, keep)
     return ctypes.pythonapi.PyCFunction_NewEx(
-        ctypes.byref(definition), ctypes.py_object(block), None
+        ctypes.byref(definition), ctypes.py_object(block), ctypes.py_object(owned)
     )
 
 
-_kept: list[Any] = []
-
-
 def _by_ctypes(
-    code: Callable[[int], None], dtypes: list[Any], words: Sequence[int], places: list[int]
+    code: Callable[[int], None],
+    dtypes: list[Any],
+    words: Sequence[int],
+    places: list[int],
+    keep: Any,
 ) -> Callable[..., Any]:
     array = np.ndarray
 
@@ -170,6 +173,7 @@ def _by_ctypes(
         code(ctypes.addressof(block))
         return arrays[-1]
 
+    call.keep = keep  # type: ignore[attr-defined]
     return call
 
 
@@ -182,9 +186,9 @@ def _definition() -> _MethodDef:
     (code,) = jit.compiled("direct", ["call"], _Source)  # type: ignore[arg-type]
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object
-    make.argtypes = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+    make.argtypes = [ctypes.c_void_p, ctypes.py_object, ctypes.py_object]
     made = _MethodDef(b"kernel", _address_of(code), _METH_FASTCALL, None)
-    _kept.append((code, made))
+    made.code = code  # lives as long as the definition
     return made
 
 
